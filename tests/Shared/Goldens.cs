@@ -53,12 +53,12 @@ public static class Goldens
         return roots;
     }
 
-    /// <summary>Shared material lies in a folder <c>shared</c> beside the checkout; worktrees may lie one level deeper.</summary>
+    /// <summary>Shared material lies in a folder <c>shared</c> beside the checkout or beside a folder above it.</summary>
     private static string SharedGoldens()
     {
-        foreach (string up in new[] { "..", Path.Combine("..", "..") })
+        for (DirectoryInfo? folder = Directory.GetParent(Repository); folder is not null; folder = folder.Parent)
         {
-            string candidate = Path.GetFullPath(Path.Combine(Repository, up, "shared", "goldens"));
+            string candidate = Path.Combine(folder.FullName, "shared", "goldens");
             if (Directory.Exists(candidate)) return candidate;
         }
         return "";
