@@ -1,14 +1,5 @@
 namespace MmKernels.Runtime;
 
-/// <summary>Extent of a grid or a block: x varies fastest.</summary>
-public readonly record struct Dim3(int X, int Y = 1, int Z = 1)
-{
-    /// <summary>X · Y · Z.</summary>
-    public long Count => (long)X * Y * Z;
-
-    public static implicit operator Dim3(int x) => new(x);
-}
-
 /// <summary>What kernels may rely on when they choose a variant.</summary>
 /// <param name="SmVersion">Compute capability as in sm_80 → 80; the PTX is emitted for it. CPU devices report what their executor runs.</param>
 /// <param name="Multiprocessors">Blocks that make progress at the same time: SMs of a GPU, worker threads of a CPU device.</param>
@@ -39,7 +30,9 @@ public abstract class Device : IDisposable
     /// Makes host memory that stays valid and unchanged for the device's lifetime usable by kernels: in place where
     /// <see cref="DeviceCapabilities.HostMemory"/> holds, as a copy elsewhere.
     /// </summary>
-    public abstract unsafe DeviceBuffer Wrap(byte* host, long bytes);
+    /// <param name="host">Address of the first byte.</param>
+    /// <param name="bytes">Number of bytes.</param>
+    public abstract DeviceBuffer Wrap(nint host, long bytes);
 
     /// <summary>Copies host bytes into a buffer, starting at a byte offset. The source may be reused at once.</summary>
     public abstract void Write(DeviceBuffer destination, long offset, ReadOnlySpan<byte> source);
@@ -101,6 +94,14 @@ public abstract class DeviceKernel
 
     /// <summary>Shared memory that the kernel itself declares, without the dynamic part.</summary>
     public abstract int StaticSharedBytes { get; }
+
+    /// <summary>What runs the kernel, for people: for example <c>SIMD JIT, 16 lanes</c>, or why the interpreter does.</summary>
+    public abstract string ExecutedBy { get; }
+
+    /// <summary>Does now what the first launch would do (machine code generation). May be called from several threads, for several kernels, at once.</summary>
+    public virtual void Prepare()
+    {
+    }
 }
 
 /// <summary>A parameter's place in the parameter block.</summary>
