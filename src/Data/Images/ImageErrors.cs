@@ -1,0 +1,57 @@
+namespace MmKernels.Data.Images;
+
+/// <summary>Every error of pictures and preprocessing: 460–489.</summary>
+internal static class ImageErrors
+{
+    public static MmkException CannotRead(string path, string why, Exception? inner = null)
+        => new(460, $"the picture {path} cannot be read: {why}", "Check the path and the permissions", inner);
+
+    public static MmkException NotAPicture(string name, ReadOnlySpan<byte> bytes)
+        => new(461, $"{name} is not a picture of a known format: it {FirstBytes(bytes)}", "PNG, JPEG, BMP, GIF, PPM/PGM/PBM and WebP are read");
+
+    public static MmkException Damaged(string name, string format, string what)
+        => new(462, $"{name}: damaged {format} file: {what}", "Copy or export the picture again");
+
+    public static MmkException Truncated(string name, string format, string where)
+        => new(463, $"{name}: the {format} file ends early, in {where}", "Copy or export the picture again");
+
+    public static MmkException TooLarge(string name, long width, long height, ImageLimits limits)
+        => new(464, $"{name} declares {width} x {height} pixels; the limit is {limits.MaxPixels} pixels", "Shrink the picture or raise ImageLimits.MaxPixels");
+
+    public static MmkException FileTooLarge(string name, long bytes, ImageLimits limits)
+        => new(464, $"{name} has {bytes} bytes; the limit is {limits.MaxFileBytes}", "Shrink the picture or raise ImageLimits.MaxFileBytes");
+
+    public static MmkException NoMemory(string name, long bytes)
+        => new(464, $"{name} needs {bytes} bytes of memory, which are not to be had", "Shrink the picture or lower ImageLimits.MaxPixels");
+
+    public static MmkException Unsupported(string name, string format, string feature)
+        => new(465, $"{name}: {format} with {feature} is not supported", "Convert the picture to PNG or to baseline JPEG");
+
+    public static MmkException WrongBytes(int width, int height, PixelMode mode, long bytes)
+        => new(466, $"{bytes} bytes do not make a picture of {width} x {height} pixels in the mode {mode}", "Give width · height · channels bytes, with both sizes 1 or more");
+
+    private static string FirstBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return "is empty";
+        ReadOnlySpan<byte> first = bytes[..Math.Min(bytes.Length, 12)];
+        string begins = $"begins with {Convert.ToHexStringLower(first)}";
+        string? kind = KindOf(bytes);
+        if (kind is not null) return $"{begins}, like {kind}";
+        foreach (byte b in first)
+            if (b is < 0x20 or > 0x7e) return begins;
+        return $"{begins} (text: \"{System.Text.Encoding.ASCII.GetString(first)}\")";
+    }
+
+    private static string? KindOf(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("%PDF"u8)) return "a PDF document";
+        if (bytes.StartsWith("<svg"u8) || bytes.StartsWith("<?xml"u8)) return "SVG or XML text";
+        if (bytes.StartsWith("<!DOCTYPE"u8) || bytes.StartsWith("<html"u8)) return "a web page";
+        if (bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8)) return "TIFF";
+        if (bytes.StartsWith("PK\x03\x04"u8)) return "a ZIP archive";
+        if (bytes.Length >= 12 && bytes[4..8].SequenceEqual("ftyp"u8)) return "HEIF, AVIF or an MP4 video";
+        if (bytes.Length >= 4 && bytes[1..4].SequenceEqual("PNG"u8)) return "a PNG file damaged by a text transfer";
+        if (bytes.StartsWith("version https://git-lfs"u8)) return "a Git LFS pointer instead of the file";
+        return null;
+    }
+}

@@ -1,0 +1,44 @@
+using MmKernels.Data.Images.Png;
+
+namespace MmKernels.Data.Images;
+
+/// <summary>Reads picture files. The format is told from the first bytes, never from the name.</summary>
+public static class ImageFile
+{
+    /// <summary>
+    /// Decodes the picture at <paramref name="path"/>; the pixels are those that Pillow gives
+    /// (16-bit gray saturates at 255, other 16-bit types keep the high byte; gamma and profiles are never applied).
+    /// </summary>
+    /// <exception cref="MmkException">
+    /// MMK460: the file cannot be read. MMK461: it is no picture. MMK462, MMK463: it is damaged or cut. MMK464: it is larger than
+    /// <paramref name="limits"/> allow. MMK465: it uses a feature that is not supported.
+    /// </exception>
+    public static Image Decode(string path, ImageLimits? limits = null)
+    {
+        limits ??= ImageLimits.Default;
+        byte[] bytes;
+        try
+        {
+            var file = new FileInfo(path);
+            if (Directory.Exists(path)) throw ImageErrors.CannotRead(path, "it is a folder");
+            if (!file.Exists) throw ImageErrors.CannotRead(path, "there is no such file");
+            if (file.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(path, file.Length, limits);
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw ImageErrors.CannotRead(path, e.Message, e);
+        }
+        return Decode(bytes, path, limits);
+    }
+
+    /// <summary>Decodes the picture in <paramref name="bytes"/>; <paramref name="name"/> is what errors call it.</summary>
+    /// <inheritdoc cref="Decode(string, ImageLimits?)"/>
+    public static Image Decode(byte[] bytes, string name = "the picture", ImageLimits? limits = null)
+    {
+        limits ??= ImageLimits.Default;
+        if (bytes.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(name, bytes.Length, limits);
+        if (PngDecoder.Recognises(bytes)) return PngDecoder.Decode(bytes, name, limits);
+        throw ImageErrors.NotAPicture(name, bytes);
+    }
+}
