@@ -1,0 +1,49 @@
+namespace MmKernels.Data;
+
+/// <summary>Facts about a <see cref="TensorFormat"/>.</summary>
+public static class TensorFormats
+{
+    private static readonly Row[] rows =
+    [
+        new("F32", 1, 32, DType.F32), new("F16", 1, 16, DType.F16), new("BF16", 1, 16, DType.BF16), new("F64", 1, 64, DType.F64),
+        new("I8", 1, 8, DType.I8), new("I16", 1, 16, DType.I16), new("I32", 1, 32, DType.I32), new("I64", 1, 64, DType.I64),
+        new("U8", 1, 8, DType.U8), new("U16", 1, 16, DType.U16), new("U32", 1, 32, DType.U32), new("U64", 1, 64, DType.U64),
+        new("BOOL", 1, 8, DType.Bool),
+        new("C64", 1, 64, null),
+        new("F8_E5M2", 1, 8, null), new("F8_E4M3", 1, 8, null), new("F8_E8M0", 1, 8, null), new("F8_E4M3FNUZ", 1, 8, null), new("F8_E5M2FNUZ", 1, 8, null),
+        new("F4", 1, 4, null), new("F6_E2M3", 1, 6, null), new("F6_E3M2", 1, 6, null),
+    ];
+
+    private static readonly Dictionary<string, TensorFormat> safetensorsNames = MakeNames();
+
+    /// <summary>The format's name as its file format writes it, for example <c>BF16</c> or <c>F8_E4M3</c>.</summary>
+    public static string Name(this TensorFormat format) => rows[(int)format].Name;
+
+    /// <summary>Elements that share one block; 1 for formats that store each element on its own.</summary>
+    public static int BlockElements(this TensorFormat format) => rows[(int)format].BlockElements;
+
+    /// <summary>Bits of one block (of one element where <see cref="BlockElements"/> is 1).</summary>
+    public static int BlockBits(this TensorFormat format) => rows[(int)format].BlockBits;
+
+    /// <summary>The storage type that the graph uses for this format, or null where it has none (8-bit floats, complex numbers, blocks).</summary>
+    public static DType? AsDType(this TensorFormat format) => rows[(int)format].Type;
+
+    /// <summary>The format that safetensors calls <paramref name="name"/> (case matters).</summary>
+    public static bool TryFromSafetensors(string name, out TensorFormat format) => safetensorsNames.TryGetValue(name, out format);
+
+    /// <summary>The format that holds a storage type unchanged.</summary>
+    public static TensorFormat From(DType type)
+    {
+        int row = Array.FindIndex(rows, row => row.Type == type);
+        return row >= 0 ? (TensorFormat)row : throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type");
+    }
+
+    private static Dictionary<string, TensorFormat> MakeNames()
+    {
+        var names = new Dictionary<string, TensorFormat>(StringComparer.Ordinal);
+        for (TensorFormat format = TensorFormat.F32; format <= TensorFormat.F6E3M2; format++) names.Add(format.Name(), format);
+        return names;
+    }
+
+    private readonly record struct Row(string Name, int BlockElements, int BlockBits, DType? Type);
+}
