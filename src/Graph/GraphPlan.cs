@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Reflection;
+using MmKernels.Runtime;
+
+namespace MmKernels.Graphs;
+
+/// <summary>What one launch of a traced run took.</summary>
+/// <param name="Kernel">The kernel.</param>
+/// <param name="Output">The first tensor that it writes.</param>
+/// <param name="Milliseconds">From issue to completion.</param>
+public sealed record LaunchTrace(string Kernel, string Output, double Milliseconds);
+
+/// <summary>
+/// A graph that runs: kernels compiled, intermediate tensors placed in one arena, parameter blocks filled in. <see cref="Run"/> replays the launches
+/// in the order of recording and allocates nothing.
+/// </summary>
+public sealed class GraphPlan : IDisposable
+{
+    private readonly Accelerator accelerator;
+    private readonly DeviceBuffer? arena;
+    private readonly Step[] steps;
+
+    internal GraphPlan(Graph graph)
+    {
+        accelerator = graph.Accelerator;
+        ArenaBytes = MemoryPlan.Place(graph.Memories);
+        if (ArenaBytes > 0) arena = accelerator.Own(accelerator.Device.Allocate(ArenaBytes));
+        foreach (TensorMemory memory in graph.Memories)
+            if (memory.FirstUse >= 0) memory.Buffer = arena;
+        steps = graph.Launches.Select(Prepare).ToArray();
+    }
+
+    /// <summary>Bytes of all intermediate tensors at the peak.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>Number of launches.</summary>
+    public int Launches => steps.Length;
+
+    /// <summary>Issues every launch. Results are complete after <see cref="Accelerator.Synchronize"/> or a read.</summary>
+    public void Run()
+    {
+        Device device = accelerator.Device;
+        foreach (Step step in steps) device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters);
+    }
+
+    /// <summary>Runs launch by launch, waiting for each, and says what each took.</summary>
+    public IReadOnlyList<LaunchTrace> RunTraced()
+    {
+        Device device = accelerator.Device;
+        var trace = new List<LaunchTrace>(steps.Length);
+        foreach (Step step in steps)
+        {
+            long start = Stopwatch.GetTimestamp();
+            device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters);
+            device.Synchronize();
+            trace.Add(new LaunchTrace(step.Node.Kernel.ToString(), Output(step.Node), Stopwatch.GetElapsedTime(start).TotalMilliseconds));
+        }
+        return trace;
+    }
+
+    public void Dispose()
+    {
+        if (arena is not null) accelerator.Release(arena);
+    }
+
+    private static Step Prepare(LaunchNode node)
+    {
+        DeviceKernel kernel = node.Loaded.GetAwaiter().GetResult().Kernel;
+        var parameters = new byte[kernel.ParameterBytes];
+        int next = 0;
+        foreach (Arg argument in node.Arguments)
+        {
+            if (argument.Tensor is Tensor tensor)
+            {
+                Put(node, kernel, parameters, ref next, tensor.Address);
+                Put(node, kernel, parameters, ref next, (ulong)tensor.Shape.Elements);
+            }
+            else Put(node, kernel, parameters, ref next, argument.Bits);
+        }
+        if (next != kernel.Parameters.Count)
+            throw GraphErrors.WrongArguments(node.Kernel, $"its PTX has {kernel.Parameters.Count} parameters, the launch fills {next}");
+        return new Step(node, kernel, parameters);
+    }
+
+    private static void Put(LaunchNode node, DeviceKernel kernel, byte[] block, ref int next, ulong bits)
+    {
+        if (next >= kernel.Parameters.Count)
+            throw GraphErrors.WrongArguments(node.Kernel, $"its PTX has only {kernel.Parameters.Count} parameters");
+        KernelParameter parameter = kernel.Parameters[next++];
+        for (int i = 0; i < parameter.Bytes; i++) block[parameter.Offset + i] = (byte)(bits >> (8 * i));
+    }
+
+    private static string Output(LaunchNode node)
+    {
+        ParameterInfo[] parameters = node.Kernel.Resolve().GetParameters();
+        for (int i = 0; i < parameters.Length; i++)
+            if (node.Arguments[i].Tensor is Tensor tensor && !parameters[i].ParameterType.Name.StartsWith("In`", StringComparison.Ordinal)) return tensor.ToString();
+        return "";
+    }
+
+    private sealed record Step(LaunchNode Node, DeviceKernel Kernel, byte[] Parameters);
+}
