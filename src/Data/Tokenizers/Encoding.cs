@@ -1,0 +1,110 @@
+namespace MmKernels.Data.Tokenizers;
+
+/// <summary>A tokenized text: parallel lists, one entry a token. The arrays are the caller's to keep, not to change.</summary>
+public sealed class Encoding
+{
+    private string[]? tokens;
+
+    /// <summary>Token ids.</summary>
+    public required int[] Ids { get; init; }
+
+    /// <summary>Segment ids: what the post-processor assigns to the first and the second text.</summary>
+    public required int[] TypeIds { get; init; }
+
+    /// <summary>Ranges of the original text in code points; (0, 0) for special tokens that the post-processor adds and for padding.</summary>
+    public required Offset[] Offsets { get; init; }
+
+    /// <summary>Index of the pre-token that a token lies in, or -1.</summary>
+    public required int[] Words { get; init; }
+
+    /// <summary>0 for tokens of the first text, 1 for tokens of the second, -1 for what the post-processor and padding add.</summary>
+    public required int[] Sequences { get; init; }
+
+    /// <summary>1 for tokens that the post-processor or padding added.</summary>
+    public required int[] SpecialMask { get; init; }
+
+    /// <summary>0 for padding, 1 for everything else.</summary>
+    public required int[] AttentionMask { get; init; }
+
+    /// <summary>The parts that truncation cut off, each at most as long as this one; empty without truncation.</summary>
+    public IReadOnlyList<Encoding> Overflow { get; init; } = [];
+
+    /// <summary>The tokens' texts, as the vocabulary spells them; added tokens as they stand in the text.</summary>
+    public IReadOnlyList<string> Tokens => tokens ??= SpellTokens();
+
+    /// <summary>Number of tokens.</summary>
+    public int Length => Ids.Length;
+
+    /// <summary>How the vocabulary spells an id.</summary>
+    internal Func<int, string>? Names { get; init; }
+
+    /// <summary>Spellings that differ from the vocabulary's, by index.</summary>
+    internal Dictionary<int, string>? Texts { get; init; }
+
+    /// <summary>Tokens that a post-processor adds.</summary>
+    internal static Encoding Special(int[] ids, string[] tokens, int typeId)
+    {
+        var texts = new Dictionary<int, string>();
+        for (int i = 0; i < ids.Length; i++) texts[i] = tokens[i];
+        return new Encoding
+        {
+            Ids = ids, TypeIds = Filled(ids.Length, typeId), Offsets = new Offset[ids.Length], Words = Filled(ids.Length, -1), Sequences = Filled(ids.Length, -1),
+            SpecialMask = Filled(ids.Length, 1), AttentionMask = Filled(ids.Length, 1), Names = null, Texts = texts,
+        };
+    }
+
+    /// <summary>The same tokens with another segment id and sequence index.</summary>
+    internal Encoding With(int typeId, int sequence) => new()
+    {
+        Ids = Ids, TypeIds = Filled(Length, typeId), Offsets = Offsets, Words = Words, Sequences = Filled(Length, sequence), SpecialMask = SpecialMask,
+        AttentionMask = AttentionMask, Names = Names, Texts = Texts, Overflow = [.. Overflow.Select(part => part.With(typeId, sequence))],
+    };
+
+    /// <summary>Several encodings one after the other.</summary>
+    internal static Encoding Join(List<Encoding> parts)
+    {
+        if (parts.Count == 1) return parts[0];
+        Dictionary<int, string>? texts = null;
+        Func<int, string>? names = null;
+        int at = 0;
+        foreach (Encoding part in parts)
+        {
+            foreach ((int i, string text) in part.Texts ?? []) (texts ??= [])[at + i] = text;
+            names ??= part.Names;
+            at += part.Length;
+        }
+        return new Encoding
+        {
+            Ids = Concat(parts, part => part.Ids), TypeIds = Concat(parts, part => part.TypeIds), Offsets = Concat(parts, part => part.Offsets),
+            Words = Concat(parts, part => part.Words), Sequences = Concat(parts, part => part.Sequences), SpecialMask = Concat(parts, part => part.SpecialMask),
+            AttentionMask = Concat(parts, part => part.AttentionMask), Names = names, Texts = texts,
+        };
+    }
+
+    private static T[] Concat<T>(List<Encoding> parts, Func<Encoding, T[]> list)
+    {
+        var all = new T[parts.Sum(part => part.Length)];
+        int at = 0;
+        foreach (Encoding part in parts)
+        {
+            list(part).CopyTo(all, at);
+            at += part.Length;
+        }
+        return all;
+    }
+
+    internal static int[] Filled(int length, int value)
+    {
+        var list = new int[length];
+        if (value != 0) Array.Fill(list, value);
+        return list;
+    }
+
+    private string[] SpellTokens()
+    {
+        var spelled = new string[Ids.Length];
+        for (int i = 0; i < spelled.Length; i++)
+            spelled[i] = Texts is not null && Texts.TryGetValue(i, out string? text) ? text : Names!(Ids[i]);
+        return spelled;
+    }
+}

@@ -1,0 +1,143 @@
+namespace MmKernels.Data.Tokenizers;
+
+/// <summary>Byte-pair encoding: symbols of single characters, then merges by rank (Sennrich et al. 2016, arXiv:1508.07909).</summary>
+internal sealed class BpeModel : Model
+{
+    private readonly MergeTable merges;
+    private readonly BpeOptions options;
+    private readonly SymbolTable first;
+    private readonly SymbolTable middle;
+    private readonly SymbolTable last;
+    private readonly SymbolTable only;
+    private readonly int[] byteIds = new int[256];
+    private readonly int unknown;
+    private BpeWord? spare;
+
+    public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeOptions options, string place) : base(vocabulary)
+    {
+        this.options = options;
+        this.merges = new MergeTable(merges.Count);
+        for (int rank = 0; rank < merges.Count; rank++)
+        {
+            (string left, string right) = merges[rank];
+            if (!right.StartsWith(options.ContinuingPrefix, StringComparison.Ordinal))
+                throw TextErrors.Vocabulary($"{place}.merges[{rank}]", $"\"{TextErrors.Short(right)}\" does not begin with the prefix \"{options.ContinuingPrefix}\"");
+            this.merges.Add(Known(left, rank), Known(right, rank), rank, Known(left + right[options.ContinuingPrefix.Length..], rank));
+        }
+        (string prefix, string suffix) = (options.ContinuingPrefix, options.EndOfWordSuffix);
+        first = new SymbolTable(vocabulary, "", "");
+        middle = prefix == "" ? first : new SymbolTable(vocabulary, prefix, "");
+        last = suffix == "" ? middle : new SymbolTable(vocabulary, prefix, suffix);
+        only = suffix == "" ? first : new SymbolTable(vocabulary, "", suffix);
+        for (int i = 0; i < 256; i++) byteIds[i] = vocabulary.Id($"<0x{i:X2}>");
+        unknown = options.UnknownToken is null ? -1 : vocabulary.Id(options.UnknownToken);
+
+        int Known(string token, int rank)
+        {
+            int id = Vocabulary.Id(token);
+            return id >= 0 ? id : throw TextErrors.Vocabulary($"{place}.merges[{rank}]", $"the token \"{TextErrors.Short(token)}\" is not in the vocabulary");
+        }
+    }
+
+    public static new BpeModel Parse(JsonView view)
+    {
+        JsonView dropout = view["dropout"];
+        if (!dropout.IsNull && dropout.Number() is < 0 or > 1) throw dropout.Wrong("a number between 0 and 1");
+        var options = new BpeOptions(view["unk_token"].TextOrNull(), view["continuing_subword_prefix"].TextOrNull() ?? "",
+            view["end_of_word_suffix"].TextOrNull() ?? "", view["fuse_unk"].Flag(false), view["byte_fallback"].Flag(false), view["ignore_merges"].Flag(false));
+        return new BpeModel(Vocabulary.Parse(view["vocab"]), ParseMerges(view["merges"]), options, view.Place);
+    }
+
+    public override void Tokenize(ReadOnlySpan<int> piece, TokenSink sink)
+    {
+        if (options.IgnoreMerges)
+        {
+            int whole = Vocabulary.Id(piece);
+            if (whole >= 0)
+            {
+                sink.Add(whole, 0, piece.Length);
+                return;
+            }
+        }
+        BpeWord word = Interlocked.Exchange(ref spare, null) ?? new BpeWord();
+        word.Clear();
+        AddSymbols(piece, word);
+        word.Merge(merges);
+        word.Emit(piece, sink);
+        spare = word;
+    }
+
+    private void AddSymbols(ReadOnlySpan<int> piece, BpeWord word)
+    {
+        int pending = 0;   // bytes of the unknown token that is still growing
+        for (int i = 0; i < piece.Length; i++)
+        {
+            bool isLast = i == piece.Length - 1;
+            SymbolTable table = i == 0 ? isLast ? only : first : isLast ? last : middle;
+            int id = table.Id(piece[i]);
+            if (id >= 0)
+            {
+                if (pending > 0) word.Add(Unknown(), pending);
+                pending = 0;
+                word.Add(id, CodePoints.Utf8Bytes(piece[i]));
+            }
+            else if (!options.ByteFallback || !AddBytes(piece[i], i > 0, isLast, word))
+            {
+                // The reference does not close a pending unknown token before byte tokens: it comes after them.
+                if (options.UnknownToken is null) continue;
+                if (pending > 0 && !options.FuseUnknown)
+                {
+                    word.Add(Unknown(), pending);
+                    pending = 0;
+                }
+                pending += CodePoints.Utf8Bytes(piece[i]);
+            }
+        }
+        if (pending > 0) word.Add(Unknown(), pending);
+    }
+
+    /// <summary>Adds a character's bytes, with those of prefix and suffix, if the vocabulary has all of them.</summary>
+    private bool AddBytes(int code, bool continues, bool isLast, BpeWord word)
+    {
+        Span<byte> character = stackalloc byte[4];
+        character = character[..CodePoints.ToUtf8(code, character)];
+        byte[]? affixed = null;
+        if (continues && options.ContinuingPrefix != "" || isLast && options.EndOfWordSuffix != "")
+            affixed = [.. System.Text.Encoding.UTF8.GetBytes(continues ? options.ContinuingPrefix : ""), .. character,
+                .. System.Text.Encoding.UTF8.GetBytes(isLast ? options.EndOfWordSuffix : "")];
+        ReadOnlySpan<byte> bytes = affixed ?? character;
+        foreach (byte b in bytes)
+            if (byteIds[b] < 0) return false;
+        foreach (byte b in bytes) word.Add(byteIds[b], 1);
+        return true;
+    }
+
+    private int Unknown() => unknown >= 0 ? unknown
+        : throw TextErrors.NoUnknownToken($"the unknown token \"{options.UnknownToken}\" of the BPE model is not in its vocabulary");
+
+    /// <summary>Merges are pairs, or in older files strings with one space; one file uses one spelling.</summary>
+    private static List<(string, string)> ParseMerges(JsonView view)
+    {
+        List<JsonView> items = view.Items();
+        var merges = new List<(string, string)>(items.Count);
+        bool asText = items.Count > 0 && items[0].IsString;
+        foreach (JsonView item in items)
+        {
+            if (asText)
+            {
+                string text = item.Text();
+                if (text.StartsWith("#version", StringComparison.Ordinal)) continue;
+                string[] halves = text.Split(' ');
+                if (halves.Length != 2) throw item.Wrong("two tokens with one space between them");
+                merges.Add((halves[0], halves[1]));
+            }
+            else
+            {
+                List<JsonView> pair = item.IsArray ? item.Items() : [];
+                if (pair.Count != 2) throw item.Wrong("a pair of tokens, like all merges of the file,");
+                merges.Add((pair[0].Text(), pair[1].Text()));
+            }
+        }
+        return merges;
+    }
+}

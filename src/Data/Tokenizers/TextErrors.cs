@@ -1,0 +1,27 @@
+namespace MmKernels.Data.Tokenizers;
+
+/// <summary>Errors of tokenizers and chat templates: MMK430 to MMK459.</summary>
+internal static class TextErrors
+{
+    public static MmkException NotFound(string path) => new(430, $"there is no tokenizer at {path}",
+        "Give a folder that holds tokenizer.json, vocab.json and merges.txt, vocab.txt, a .tiktoken or a sentencepiece .model file, or the path of such a file");
+
+    public static MmkException Unreadable(string path, Exception inner) => new(430, $"{path} cannot be read: {inner.Message}", null, inner);
+
+    public static MmkException TooLarge(string name, long bytes, long limit) => new(430, $"{name} has {bytes} bytes, the limit is {limit}");
+
+    public static MmkException NotJson(string name, string detail) => new(431, $"{name} is not JSON: {detail}");
+
+    public static MmkException WrongField(string place, string problem) => new(432, $"{place}: {problem}");
+
+    public static MmkException UnknownType(string place, string type, string known) => new(433, $"{place}: the type \"{Short(type)}\" is not known", $"Known types: {known}");
+
+    public static MmkException Vocabulary(string place, string problem) => new(434, $"{place}: {problem}");
+
+    public static MmkException UnknownId(int id, int count) => new(437, $"the id {id} is not in the vocabulary of {count} tokens");
+
+    public static MmkException NoUnknownToken(string problem) => new(438, problem, "Add the unknown token to the vocabulary or use a model with byte fallback");
+
+    /// <summary>At most 60 characters of text that came from a file.</summary>
+    public static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
+}
