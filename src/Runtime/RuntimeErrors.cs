@@ -1,0 +1,39 @@
+namespace MmKernels.Runtime;
+
+/// <summary>Every error of this floor: MMK300 to MMK399.</summary>
+internal static class RuntimeErrors
+{
+    public static MmkException OutOfMemory(string device, long bytes)
+        => new(300, $"{device}: cannot allocate {bytes} bytes", "Free buffers, or choose a smaller model or context");
+
+    public static MmkException BadSize(string device, string what, long bytes)
+        => new(301, $"{device}: {what} of {bytes} bytes", "Sizes and offsets are zero or more");
+
+    public static MmkException BufferFreed(string device) => new(302, $"{device}: the buffer has been freed", "Keep the buffer until the work that uses it is done");
+
+    public static MmkException BufferOfOtherDevice(string device) => new(303, $"{device}: the buffer, module or kernel belongs to another device");
+
+    public static MmkException BufferRange(string device, long offset, long bytes, long size)
+        => new(304, $"{device}: bytes {offset} to {offset + bytes} lie outside a buffer of {size} bytes");
+
+    public static MmkException NoEntry(string name, IEnumerable<string> entries)
+        => new(305, $"the module has no entry `{name}`", $"Its entries: {string.Join(", ", entries)}");
+
+    public static MmkException LaunchSize(string kernel, string what) => new(306, $"launch of {kernel}: {what}");
+
+    public static MmkException SharedMemory(string kernel, long bytes, int most)
+        => new(307, $"launch of {kernel}: {bytes} bytes of shared memory, the device has {most}", "Use smaller tiles");
+
+    public static MmkException ParameterBytes(string kernel, int bytes, int expected)
+        => new(308, $"launch of {kernel}: {bytes} bytes of parameters, the kernel takes {expected}");
+
+    public static MmkException DeviceClosed(string device) => new(309, $"{device}: the device has been closed");
+
+    public static MmkException Unsupported(string kernel, int line, string what)
+        => new(310, $"kernel {kernel}, PTX line {line}: {what}", "No executor of the CPU runs it");
+
+    public static MmkException Fault(string kernel, string what) => new(311, $"kernel {kernel}: {what}");
+
+    public static MmkException UndefinedSymbol(string name, int line)
+        => new(312, $"PTX line {line}: `{name}` is declared but not defined in this module", "Modules are not linked with each other");
+}
