@@ -67,6 +67,10 @@ public sealed class Image
 
     internal byte[] PixelArray => pixels;
 
+    /// <summary>Other pixels of the same kind; the orientation is kept.</summary>
+    internal Image With(int width, int height, byte[] bytes)
+        => new(width, height, Mode, bytes, palette) { Orientation = Orientation, TransparentKey = TransparentKey };
+
     /// <summary>Bytes per pixel of a mode.</summary>
     public static int ChannelsOf(PixelMode mode) => mode switch
     {

@@ -30,6 +30,19 @@ internal static class ImageErrors
     public static MmkException WrongBytes(int width, int height, PixelMode mode, long bytes)
         => new(466, $"{bytes} bytes do not make a picture of {width} x {height} pixels in the mode {mode}", "Give width · height · channels bytes, with both sizes 1 or more");
 
+    public static MmkException NoLibrary(string name, string format, string library, string package)
+        => new(467, $"{name} is a {format} picture, and the library {library} is not on this machine", $"Install it (Debian, Ubuntu: apt install {package}) or convert the picture to PNG");
+
+    public static MmkException Resize(string problem) => new(468, $"a picture cannot be resized: {problem}", "Give sizes of 1 or more and a box inside the picture");
+
+    public static MmkException ResizeTableTooLarge(int inLength, int outLength)
+        => new(468, $"a side of {inLength} pixels cannot be resampled to {outLength}: the table of coefficients would exceed 2^27 entries", "Shrink the picture first");
+
+    public static MmkException Config(string name, string problem, string hint) => new(469, $"{name}: {problem}", hint);
+
+    public static MmkException PlanSize(string from, long width, long height, long maxPixels)
+        => new(470, $"preprocessing would make {width} x {height} pixels of {from}; 1 to {maxPixels} pixels are allowed", "The picture's aspect is too extreme, or the processor's sizes are wrong");
+
     private static string FirstBytes(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return "is empty";
