@@ -39,6 +39,19 @@ public static partial class DataErrors
     internal static MmkException TensorUnusable(string file, string tensor, string reason, string hint)
         => new(409, $"{Show(file)} tensor {Quote(tensor)} {reason}", hint);
 
+    internal static MmkException ConfigMissing(string file, string key, string expected, IReadOnlyList<string> nearest)
+        => new(410, $"{Show(file)} has no key {Quote(key)}, which must be {expected}",
+            nearest.Count == 0 ? null : $"Nearest keys there: {string.Join(", ", nearest.Select(Quote))}");
+
+    internal static MmkException ConfigValue(string file, string key, string value, string expected)
+        => new(411, $"{Show(file)} key {Quote(key)} is {Show(value, 120)} where {expected} is expected", "Correct the value or fetch the file again");
+
+    internal static MmkException ConfigRoot(string file, string value)
+        => new(412, $"{Show(file)} holds {Show(value, 120)} where an object of keys and values is expected", "Fetch the file again");
+
+    internal static MmkException ChatTemplateConflict(string folder, string reason)
+        => new(413, $"{Show(folder)}: {reason}", "Keep one of them: chat_template.jinja is the modern place");
+
     /// <summary>A name from a file as it may appear in a message: quoted, control characters escaped, cut at 120 characters.</summary>
     public static string Quote(string name) => $"'{Show(name, 120)}'";
 
