@@ -19,8 +19,6 @@ public static partial class Isa
     private const string Compare = "eq|ne|lt|le|gt|ge|lo|ls|hi|hs|equ|neu|ltu|leu|gtu|geu|num|nan";
     private const string FloatCompare = "eq|ne|lt|le|gt|ge|equ|neu|ltu|leu|gtu|geu|num|nan";
 
-    private static readonly Dictionary<string, IsaRow[]> byMnemonic = Index();
-
     /// <summary>Every row.</summary>
     public static IReadOnlyList<IsaRow> Rows => rows;
 

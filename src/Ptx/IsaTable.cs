@@ -295,4 +295,7 @@ public static partial class Isa
         new(Sured, "sured", "*", "*"),
         new(Suq, "suq", "*", "*"),
     ];
+
+    // Below the table: initialisers run in the order of this file.
+    private static readonly Dictionary<string, IsaRow[]> byMnemonic = Index();
 }

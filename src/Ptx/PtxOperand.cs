@@ -88,3 +88,9 @@ public sealed record ListOperand(PtxOperand[] Elements) : PtxOperand
 {
     public override string ToString() => $"({string.Join(", ", (object[])Elements)})";
 }
+
+/// <summary>A tensor address <c>[base, {coordinates}]</c> of a bulk tensor copy or a texture access.</summary>
+public sealed record TensorAddressOperand(PtxOperand Base, PtxOperand Coordinates) : PtxOperand
+{
+    public override string ToString() => $"[{Base}, {Coordinates}]";
+}
