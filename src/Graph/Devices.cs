@@ -1,4 +1,6 @@
+using System.Globalization;
 using MmKernels.Runtime;
+using MmKernels.Runtime.Cuda;
 
 namespace MmKernels.Graphs;
 
@@ -7,6 +9,8 @@ internal static class Devices
 {
     public static Device Open(string name, int threads)
     {
+        if (name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return new CudaDevice(ordinal);
         throw GraphErrors.UnknownDevice(name);
     }
 }
