@@ -39,6 +39,12 @@ public static partial class DataErrors
     internal static MmkException TensorUnusable(string file, string tensor, string reason, string hint)
         => new(409, $"{Show(file)} tensor {Quote(tensor)} {reason}", hint);
 
+    internal static MmkException FileUnwritable(string file, string reason, Exception inner)
+        => new(414, $"{Show(file)} cannot be written: {reason}", "Check the folder, the permissions and the free space", inner);
+
+    internal static MmkException TensorUnwritable(string file, string tensor, string reason)
+        => new(415, $"{Show(file)} tensor {Quote(tensor)} cannot be written: {reason}");
+
     internal static MmkException ConfigMissing(string file, string key, string expected, IReadOnlyList<string> nearest)
         => new(410, $"{Show(file)} has no key {Quote(key)}, which must be {expected}",
             nearest.Count == 0 ? null : $"Nearest keys there: {string.Join(", ", nearest.Select(Quote))}");
