@@ -51,7 +51,10 @@ public sealed class ModelConfig
 
     /// <summary>Reads config.json from a checkpoint folder, or the file itself.</summary>
     /// <exception cref="MmkException">MMK400, MMK401, MMK402, MMK412.</exception>
-    public static ModelConfig Open(string path) => new(ConfigObject.Open(Directory.Exists(path) ? Path.Combine(path, "config.json") : path));
+    public static ModelConfig Open(string path) => Of(ConfigObject.Open(Directory.Exists(path) ? Path.Combine(path, "config.json") : path));
+
+    /// <summary>The view of a config that is already read.</summary>
+    public static ModelConfig Of(ConfigObject root) => new(root);
 
     private ConfigObject? Part(string[] keys)
     {
