@@ -1,3 +1,4 @@
+using MmKernels.Data.Images.Jpeg;
 using MmKernels.Data.Images.Png;
 
 namespace MmKernels.Data.Images;
@@ -39,6 +40,7 @@ public static class ImageFile
         limits ??= ImageLimits.Default;
         if (bytes.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(name, bytes.Length, limits);
         if (PngDecoder.Recognises(bytes)) return PngDecoder.Decode(bytes, name, limits);
+        if (JpegDecoder.Recognises(bytes)) return JpegDecoder.Decode(bytes, name, limits);
         throw ImageErrors.NotAPicture(name, bytes);
     }
 }
