@@ -109,7 +109,8 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
         if (memory.Graph != this) throw GraphErrors.ForeignTensor(node.Kernel, tensor);
         if (memory.FirstUse < 0)
         {
-            if (view == typeof(In<>) || view == typeof(InOut<>)) throw GraphErrors.Unwritten(node.Kernel, tensor);
+            bool reads = tensor.Shape.Elements > 0 && (view == typeof(In<>) || view == typeof(InOut<>));
+            if (reads) throw GraphErrors.Unwritten(node.Kernel, tensor);
             memory.FirstUse = launches.Count;
         }
         if (memory.LastUse != int.MaxValue) memory.LastUse = launches.Count;

@@ -1,0 +1,216 @@
+namespace MmKernels.Kernels;
+
+/// <summary>y = softmax(scale · q · kᵀ) · v for several queries, without writing the scores: softmax with a running maximum over tiles of keys.</summary>
+/// <remarks>
+/// shapes  : q [batch, queries, heads · headDim], k, v [batch, capacity, kvHeads · headDim] -> y like q; heads are a multiple of kvHeads, headDim ≤ 256
+/// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys; shared ≤ 41 KB
+/// traffic : 4 · queries · keys · headDim · heads operations; k and v read once per tile of queries; compute bound
+/// numbers : scores, softmax and sums in f32 in a fixed order that depends on nothing but a sequence's own keys from keyStart on;
+///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
+/// source  : Dao 2023, arXiv:2307.08691
+/// </remarks>
+public static class AttentionKernel
+{
+    private const int KeyTile = 64;
+    private const int KeysPerThread = KeyTile / 16;
+    private const int Depth = 16;
+    private const int GroupSize = 256;
+    private const float Log2E = 1.442695f;
+
+    /// <summary>Attention in which every query sees every key.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="q">[batch, queries, heads · headDim], or without batch for one sequence.</param>
+    /// <param name="k">[batch, keys, kvHeads · headDim], or without batch.</param>
+    /// <param name="v">Like k.</param>
+    /// <param name="heads">Heads of q.</param>
+    /// <param name="kvHeads">Heads of k and v; each serves heads / kvHeads neighbouring heads of q.</param>
+    /// <param name="scale">Factor of the scores, usually 1 / sqrt(headDim).</param>
+    /// <param name="keyStart">I32 [batch]: the first key that is not padding; 0 where left out.</param>
+    /// <param name="keyEnd">I32 [batch]: the end of the keys that are not padding; all where left out.</param>
+    public static Tensor Attention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? keyStart = null, Tensor? keyEnd = null)
+        => Launch(g, typeof(Bidirectional), q, k, v, heads, kvHeads, scale, null, keyStart, keyEnd);
+
+    /// <summary>Attention in which query i of a sequence sees the keys up to first + i, over fresh keys or over a cache that they are in already.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="q">[batch, queries, heads · headDim], or without batch for one sequence.</param>
+    /// <param name="k">[batch, capacity, kvHeads · headDim], or without batch.</param>
+    /// <param name="v">Like k.</param>
+    /// <param name="heads">Heads of q.</param>
+    /// <param name="kvHeads">Heads of k and v; each serves heads / kvHeads neighbouring heads of q.</param>
+    /// <param name="scale">Factor of the scores, usually 1 / sqrt(headDim).</param>
+    /// <param name="first">I32 [batch]: the row of k that belongs to query 0; 0 where left out.</param>
+    /// <param name="keyStart">I32 [batch]: the first key that is not padding (sequences padded on the left); 0 where left out.</param>
+    public static Tensor CausalAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first = null, Tensor? keyStart = null)
+        => q.Shape[^2] == 1 && first is not null
+            ? DecodeAttentionKernel.DecodeAttention(g, q, k, v, heads, kvHeads, scale, first, keyStart)
+            : Launch(g, typeof(Causal), q, k, v, heads, kvHeads, scale, first, keyStart, null);
+
+    private static Tensor Launch(Graph g, Type mask, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first, Tensor? keyStart, Tensor? keyEnd)
+    {
+        AttentionShapes.Sequences(g, q, out int batch, out int queries, out int width);
+        AttentionShapes.Sequences(g, k, out int keyBatch, out int capacity, out int keyWidth);
+        g.Require(k.Shape == v.Shape && k.DType == v.DType, k, v);
+        g.Require(heads > 0 && kvHeads > 0 && heads % kvHeads == 0 && width % heads == 0, q);
+        int headDim = width / heads;
+        g.Require(keyBatch == batch && keyWidth == kvHeads * headDim, q, k);
+        Type columns = AttentionShapes.HeadColumns(g, q, headDim);
+        int tile = 16 * RowsPerThread((headDim + 15) / 16);
+        Tensor y = g.New(q.DType, q.Shape.Dims);
+        g.Launch(new KernelRef(typeof(AttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask, columns),
+            new Dim3((queries + tile - 1) / tile, heads, batch), GroupSize,
+            q, k, v, AttentionShapes.Numbers(g, first, batch), AttentionShapes.Numbers(g, keyStart, batch), AttentionShapes.Numbers(g, keyEnd, batch), y,
+            queries, capacity, heads, kvHeads, headDim, scale * Log2E);
+        return y;
+    }
+
+    private static int RowsPerThread(int columns) => columns <= 4 ? 4 : columns <= 8 ? 2 : 1;
+
+    internal static void Kernel<T, TC, TMask, TColumns>(
+        In<T> q, In<TC> k, In<TC> v, In<int> first, In<int> keyStart, In<int> keyEnd, Out<T> y,
+        int queries, int capacity, int heads, int kvHeads, int headDim, float scaleLog2)
+        where T : unmanaged, IElement<T>
+        where TC : unmanaged, IElement<TC>
+        where TMask : struct, IAttentionMask
+        where TColumns : struct, IHeadColumns
+    {
+        ArrayView<float> qs = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * 16 * TColumns.Columns);   // [query][d]
+        ArrayView<float> ks = SharedMemory.Allocate<float>(Depth * KeyTile);                                                // [d][key]
+        ArrayView<float> ps = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * KeyTile);                 // [query][key]
+        ArrayView<float> vs = SharedMemory.Allocate<float>(Depth * 16 * TColumns.Columns);                                  // [key][d]
+        ArrayView<float> o = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * TColumns.Columns);
+        ArrayView<float> s = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * KeysPerThread);
+        ArrayView<float> m = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns));
+        ArrayView<float> l = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns));
+        int rows = RowsPerThread(TColumns.Columns), width = 16 * TColumns.Columns;
+
+        int tx = Group.IdxX & 15, ty = Group.IdxX >> 4;
+        int query0 = Grid.IdxX * 16 * rows, head = Grid.IdxY, sequence = Grid.IdxZ;
+        int kvHead = head / (heads / kvHeads), kvWidth = kvHeads * headDim;
+        In<TC> keys = k.SubView((long)sequence * capacity * kvWidth + kvHead * headDim);
+        In<TC> values = v.SubView((long)sequence * capacity * kvWidth + kvHead * headDim);
+        long queryBase = ((long)sequence * queries + query0) * heads * headDim + head * headDim;
+        In<T> qt = q.SubView(queryBase);
+        Out<T> yt = y.SubView(queryBase);
+        int position0 = first.View.IntLength > 0 ? first[sequence] : 0;
+        int start = keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0;
+        int end = keyEnd.View.IntLength > 0 ? XMath.Min(keyEnd[sequence], capacity) : capacity;
+        int tileEnd = TMask.End(XMath.Min(query0 + 16 * rows, queries) - 1, position0, end);
+
+        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+        {
+            m[i] = float.MinValue;
+            l[i] = 0f;
+            int row = ty + 16 * i;
+            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+            {
+                int d = tx + 16 * c;
+                qs[row * width + d] = query0 + row < queries && d < headDim ? qt[row * heads * headDim + d] * scaleLog2 : 0f;
+                o[i * TColumns.Columns + c] = 0f;
+            }
+        }
+
+        for (int key0 = start; key0 < tileEnd; key0 += KeyTile)
+        {
+            for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns) * KeysPerThread; i++) s[i] = 0f;
+            for (int d0 = 0; d0 < width; d0 += Depth)
+            {
+                for (int i = Unroll.From(0); i < KeysPerThread; i++)
+                {
+                    int key = key0 + ty + 16 * i;
+                    ks[tx * KeyTile + ty + 16 * i] = key < tileEnd && d0 + tx < headDim ? keys[(long)key * kvWidth + d0 + tx] : 0f;
+                }
+                Group.Barrier();
+                for (int d = Unroll.From(0); d < Depth; d++)
+                    for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                    {
+                        float a = qs[(ty * rows + i) * width + d0 + d];
+                        for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                            s[i * KeysPerThread + j] = XMath.Fma(a, ks[d * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
+                    }
+                Group.Barrier();
+            }
+
+            for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+            {
+                int row = ty * rows + i;
+                int last = TMask.End(query0 + row, position0, end);
+                float max = m[i];
+                for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                    max = XMath.Max(max, key0 + tx + 16 * j < last ? s[i * KeysPerThread + j] : float.MinValue);
+                for (int mask = Unroll.From(8); mask > 0; mask >>= 1) max = XMath.Max(max, Warp.ShuffleXor(max, mask));
+                float shrink = XMath.Exp2(m[i] - max);
+                float sum = 0f;
+                for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                {
+                    float p = key0 + tx + 16 * j < last ? XMath.Exp2(s[i * KeysPerThread + j] - max) : 0f;
+                    ps[row * KeyTile + tx + 16 * j] = p;
+                    sum += p;
+                }
+                l[i] = XMath.Fma(l[i], shrink, sum);
+                m[i] = max;
+                for (int c = Unroll.From(0); c < TColumns.Columns; c++) o[i * TColumns.Columns + c] *= shrink;
+            }
+
+            for (int key1 = 0; key1 < KeyTile; key1 += Depth)
+            {
+                int key = key0 + key1 + ty;
+                for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                {
+                    int d = tx + 16 * c;
+                    vs[ty * width + d] = key < tileEnd && d < headDim ? values[(long)key * kvWidth + d] : 0f;
+                }
+                Group.Barrier();
+                for (int j = Unroll.From(0); j < Depth; j++)
+                    for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                    {
+                        float p = ps[(ty * rows + i) * KeyTile + key1 + j];
+                        for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                            o[i * TColumns.Columns + c] = XMath.Fma(p, vs[j * width + tx + 16 * c], o[i * TColumns.Columns + c]);
+                    }
+                Group.Barrier();
+            }
+        }
+
+        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+        {
+            int row = ty * rows + i;
+            float sum = l[i];
+            for (int mask = Unroll.From(8); mask > 0; mask >>= 1) sum += Warp.ShuffleXor(sum, mask);
+            float scale = sum > 0f ? 1f / sum : 0f;
+            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+            {
+                int d = tx + 16 * c;
+                if (query0 + row < queries && d < headDim) yt[row * heads * headDim + d] = (T)(o[i * TColumns.Columns + c] * scale);
+            }
+        }
+    }
+
+    /// <summary>Empty spans of numbers count as absent.</summary>
+    public static void Reference(ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<int> first, ReadOnlySpan<int> keyStart,
+        ReadOnlySpan<int> keyEnd, Span<double> y, int batch, int queries, int capacity, int heads, int kvHeads, int headDim, double scale, bool causal)
+    {
+        var p = new double[capacity];
+        for (int row = 0; row < batch * queries * heads; row++)
+        {
+            int head = row % heads, query = row / heads % queries, sequence = row / heads / queries;
+            int start = keyStart.IsEmpty ? 0 : keyStart[sequence], end = keyEnd.IsEmpty ? capacity : keyEnd[sequence];
+            if (causal) end = Math.Min(end, (first.IsEmpty ? 0 : first[sequence]) + query + 1);
+            ReadOnlySpan<float> qs = q.Slice(row * headDim, headDim);
+            double max = double.NegativeInfinity, sum = 0;
+            for (int key = start; key < end; key++)
+            {
+                p[key] = 0;
+                for (int d = 0; d < headDim; d++) p[key] += scale * qs[d] * k[KeyAt(key) + d];
+                max = Math.Max(max, p[key]);
+            }
+            for (int key = start; key < end; key++) sum += p[key] = Math.Exp(p[key] - max);
+            for (int d = 0; d < headDim; d++)
+            {
+                double value = 0;
+                for (int key = start; key < end; key++) value += p[key] / sum * v[KeyAt(key) + d];
+                y[row * headDim + d] = value;
+            }
+            int KeyAt(int key) => ((sequence * capacity + key) * kvHeads + head / (heads / kvHeads)) * headDim;
+        }
+    }
+}

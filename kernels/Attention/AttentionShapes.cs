@@ -1,0 +1,39 @@
+namespace MmKernels.Kernels;
+
+/// <summary>Shapes of sequences and heads.</summary>
+internal static class AttentionShapes
+{
+    /// <summary>[batch, tokens, width], or [tokens, width] for one sequence.</summary>
+    public static void Sequences(Graph g, Tensor x, out int batch, out int tokens, out int width)
+    {
+        g.Require(x.Shape.Rank is 2 or 3 && x.Shape.Elements > 0, x);
+        batch = x.Shape.Rank == 3 ? x.Shape[0] : 1;
+        tokens = x.Shape[^2];
+        width = x.Shape[^1];
+    }
+
+    /// <summary>An optional I32 number per sequence.</summary>
+    public static Tensor Numbers(Graph g, Tensor? numbers, int batch)
+    {
+        if (numbers is null) return g.New(DType.I32, 0);
+        g.Require(numbers.DType == DType.I32 && numbers.Shape.Elements == batch, numbers);
+        return numbers;
+    }
+
+    /// <summary>The smallest of the supported head sizes that holds headDim.</summary>
+    public static Type HeadColumns(Graph g, Tensor q, int headDim)
+    {
+        g.Require(headDim is > 0 and <= 256, q);
+        return headDim switch
+        {
+            <= 16 => typeof(Head16),
+            <= 32 => typeof(Head32),
+            <= 48 => typeof(Head48),
+            <= 64 => typeof(Head64),
+            <= 80 => typeof(Head80),
+            <= 96 => typeof(Head96),
+            <= 128 => typeof(Head128),
+            _ => typeof(Head256),
+        };
+    }
+}

@@ -1,0 +1,120 @@
+namespace MmKernels.Kernels;
+
+/// <summary>y = softmax(scale · q · kᵀ) · v for one query per sequence over a cache whose length lives on the device.</summary>
+/// <remarks>
+/// shapes  : q [batch, 1, heads · headDim], k, v [batch, capacity, kvHeads · headDim], last I32 [batch] -> y like q; headDim ≤ 256
+/// launch  : grid (heads, batch), group 128: each warp takes every fourth run of 32 keys
+/// traffic : the cache's rows up to last[b] read heads / kvHeads times; memory bound
+/// numbers : scores, softmax and sums in f32 in a fixed order; the four warps' parts are merged in order of warps;
+///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
+/// source  : AttentionKernel with one query; its Reference is the reference
+/// </remarks>
+public static class DecodeAttentionKernel
+{
+    private const int Warps = 4;
+    private const float Log2E = 1.442695f;
+
+    /// <summary>Attention of one query per sequence to the keys keyStart[b] to last[b]; see <see cref="AttentionKernel.CausalAttention"/>.</summary>
+    public static Tensor DecodeAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor last, Tensor? keyStart = null)
+    {
+        AttentionShapes.Sequences(g, q, out int batch, out int queries, out int width);
+        AttentionShapes.Sequences(g, k, out int keyBatch, out int capacity, out int keyWidth);
+        g.Require(queries == 1, q);
+        g.Require(k.Shape == v.Shape && k.DType == v.DType, k, v);
+        g.Require(heads > 0 && kvHeads > 0 && heads % kvHeads == 0 && width % heads == 0, q);
+        int headDim = width / heads;
+        g.Require(keyBatch == batch && keyWidth == kvHeads * headDim, q, k);
+        Tensor y = g.New(q.DType, q.Shape.Dims);
+        g.Launch(new KernelRef(typeof(DecodeAttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), AttentionShapes.HeadColumns(g, q, headDim)),
+            new Dim3(heads, batch), Warps * Warp.WarpSize,
+            q, k, v, AttentionShapes.Numbers(g, last, batch), AttentionShapes.Numbers(g, keyStart, batch), y, capacity, heads, kvHeads, headDim, scale * Log2E);
+        return y;
+    }
+
+    internal static void Kernel<T, TC, TColumns>(
+        In<T> q, In<TC> k, In<TC> v, In<int> last, In<int> keyStart, Out<T> y, int capacity, int heads, int kvHeads, int headDim, float scaleLog2)
+        where T : unmanaged, IElement<T>
+        where TC : unmanaged, IElement<TC>
+        where TColumns : struct, IHeadColumns
+    {
+        ArrayView<float> ms = SharedMemory.Allocate<float>(Warps);
+        ArrayView<float> ls = SharedMemory.Allocate<float>(Warps);
+        ArrayView<float> os = SharedMemory.Allocate<float>(Warps * Slots(TColumns.Columns) * Warp.WarpSize);
+        ArrayView<float> qr = LocalMemory.Allocate<float>(Slots(TColumns.Columns));
+        ArrayView<float> o = LocalMemory.Allocate<float>(Slots(TColumns.Columns));
+
+        int lane = Warp.LaneIdx, warp = Warp.WarpIdx, head = Grid.IdxX, sequence = Grid.IdxY;
+        int kvWidth = kvHeads * headDim;
+        long cache = (long)sequence * capacity * kvWidth + head / (heads / kvHeads) * headDim;
+        In<TC> keys = k.SubView(cache);
+        In<TC> values = v.SubView(cache);
+        int row = (sequence * heads + head) * headDim;
+        int start = keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0;
+        int end = XMath.Min(last[sequence] + 1, capacity);
+
+        for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
+        {
+            int d = lane + Warp.WarpSize * c;
+            qr[c] = d < headDim ? q[row + d] * scaleLog2 : 0f;
+            o[c] = 0f;
+        }
+        float m = float.MinValue, l = 0f;
+
+        for (int key0 = start + warp * Warp.WarpSize; key0 < end; key0 += Warps * Warp.WarpSize)
+        {
+            int count = XMath.Min(end - key0, Warp.WarpSize);
+            float score = float.MinValue;   // of key key0 + lane
+            for (int i = 0; i < count; i++)
+            {
+                float product = 0f;
+                for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
+                {
+                    int d = lane + Warp.WarpSize * c;
+                    if (d < headDim) product = XMath.Fma(qr[c], keys[(long)(key0 + i) * kvWidth + d], product);
+                }
+                product = Rows.Sum(product);
+                score = lane == i ? product : score;
+            }
+
+            float max = XMath.Max(m, Rows.Max(score));
+            float shrink = XMath.Exp2(m - max);
+            float p = lane < count ? XMath.Exp2(score - max) : 0f;
+            l = XMath.Fma(l, shrink, p);
+            m = max;
+            for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++) o[c] *= shrink;
+            for (int i = 0; i < count; i++)
+            {
+                float weight = Warp.Shuffle(p, i);
+                for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
+                {
+                    int d = lane + Warp.WarpSize * c;
+                    if (d < headDim) o[c] = XMath.Fma(weight, values[(long)(key0 + i) * kvWidth + d], o[c]);
+                }
+            }
+        }
+
+        l = Rows.Sum(l);
+        if (lane == 0)
+        {
+            ms[warp] = m;
+            ls[warp] = l;
+        }
+        for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++) os[(warp * Slots(TColumns.Columns) + c) * Warp.WarpSize + lane] = o[c];
+        Group.Barrier();
+
+        float top = XMath.Max(XMath.Max(ms[0], ms[1]), XMath.Max(ms[2], ms[3]));
+        for (int d = Group.IdxX; d < headDim; d += Warps * Warp.WarpSize)
+        {
+            float sum = 0f, value = 0f;
+            for (int w = Unroll.From(0); w < Warps; w++)
+            {
+                float part = XMath.Exp2(ms[w] - top);
+                sum = XMath.Fma(ls[w], part, sum);
+                value = XMath.Fma(os[w * Slots(TColumns.Columns) * Warp.WarpSize + d], part, value);
+            }
+            y[row + d] = (T)(sum > 0f ? value / sum : 0f);
+        }
+    }
+
+    private static int Slots(int columns) => (columns + 1) / 2;
+}

@@ -1,0 +1,40 @@
+namespace MmKernels.Kernels;
+
+/// <summary>The linear layer: chooses the kernel that serves it.</summary>
+public static class LinearOp
+{
+    /// <summary>y = f(x · wᵀ + bias) + residual, summed in f32.</summary>
+    /// <remarks>
+    /// One row goes through <see cref="GemvKernel"/>, several through <see cref="GemmKernel"/>; the two sum in different orders, so that a row alone and
+    /// the same row among others may differ in the last bits. Among two or more rows a row's result does not depend on the others.
+    /// </remarks>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">[.., inputs].</param>
+    /// <param name="w">[outputs, inputs], as checkpoints store it.</param>
+    /// <param name="bias">[outputs], of w's type.</param>
+    /// <param name="residual">[.., outputs], of x's type.</param>
+    /// <param name="activation">f; none where left out.</param>
+    /// <returns>[.., outputs], of x's type.</returns>
+    public static Tensor Linear(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
+        => x.Shape.Elements == x.Shape[^1] ? g.Gemv(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
+}
+
+/// <summary>What the kernels of a linear layer have in common.</summary>
+internal static class LinearShapes
+{
+    /// <summary>Checks the operands and makes the result.</summary>
+    public static Tensor Result(Graph g, Tensor x, Tensor w, Tensor? bias, Tensor? residual)
+    {
+        g.Require(w.Shape.Rank == 2 && x.Shape.Rank >= 1 && w.Shape[1] == x.Shape[^1], x, w);
+        if (bias is not null) g.Require(bias.Shape == new Shape(w.Shape[0]) && bias.DType == w.DType, bias, w);
+        g.Require(x.Shape.Elements > 0 && w.Shape.Elements > 0, x, w);
+        int[] dims = x.Shape.Dims.ToArray();
+        dims[^1] = w.Shape[0];
+        Tensor y = g.New(x.DType, dims);
+        if (residual is not null) g.Require(residual.Shape == y.Shape && residual.DType == y.DType, residual, y);
+        return y;
+    }
+
+    /// <summary>Stands for an operand that is absent: no elements.</summary>
+    public static Tensor None(Graph g, DType type) => g.New(type, 0);
+}

@@ -1,0 +1,2 @@
+global using MmKernels.Dialect;
+global using MmKernels.Graphs;

@@ -1,0 +1,35 @@
+namespace MmKernels.Kernels;
+
+/// <summary>How row kernels spread over a grid: one warp per row, four warps per block.</summary>
+internal static class Rows
+{
+    public const int GroupSize = 128;
+
+    private const int PerBlock = GroupSize / Warp.WarpSize;
+
+    /// <summary>Inside a kernel: the warp's row.</summary>
+    public static int Row => Grid.IdxX * PerBlock + Warp.WarpIdx;
+
+    /// <summary>The number of rows: the product of all dimensions but the last.</summary>
+    public static int Count(Graph g, Tensor x)
+    {
+        g.Require(x.Shape.Rank >= 1 && x.Shape.Elements > 0 && x.Shape.Elements / x.Shape[^1] <= int.MaxValue - PerBlock, x);
+        return (int)(x.Shape.Elements / x.Shape[^1]);
+    }
+
+    public static int Blocks(int rows) => (rows + PerBlock - 1) / PerBlock;
+
+    /// <summary>The sum over the warp, the same in every lane.</summary>
+    public static float Sum(float value)
+    {
+        for (int mask = Unroll.From(16); mask > 0; mask >>= 1) value += Warp.ShuffleXor(value, mask);
+        return value;
+    }
+
+    /// <summary>The largest value of the warp, NaN ignored, the same in every lane.</summary>
+    public static float Max(float value)
+    {
+        for (int mask = Unroll.From(16); mask > 0; mask >>= 1) value = XMath.Max(value, Warp.ShuffleXor(value, mask));
+        return value;
+    }
+}
