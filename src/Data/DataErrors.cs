@@ -45,6 +45,12 @@ public static partial class DataErrors
     internal static MmkException TensorUnwritable(string file, string tensor, string reason)
         => new(415, $"{Show(file)} tensor {Quote(tensor)} cannot be written: {reason}");
 
+    internal static MmkException Gguf(string file, string reason)
+        => new(416, $"{Show(file)} is not a usable GGUF file: {reason}", "Fetch the file again, or convert it with a current tool");
+
+    internal static MmkException GgufTensor(string file, string tensor, string reason)
+        => new(417, $"{Show(file)} tensor {Quote(tensor)}: {reason}", "Fetch the file again, or convert it with a current tool");
+
     internal static MmkException ConfigMissing(string file, string key, string expected, IReadOnlyList<string> nearest)
         => new(410, $"{Show(file)} has no key {Quote(key)}, which must be {expected}",
             nearest.Count == 0 ? null : $"Nearest keys there: {string.Join(", ", nearest.Select(Quote))}");

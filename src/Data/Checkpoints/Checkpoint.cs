@@ -35,6 +35,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>What the first file says about itself: keys and values as text.</summary>
     public IReadOnlyDictionary<string, string> Metadata => files.Count > 0 ? files[0].Metadata : new Dictionary<string, string>();
 
+    /// <summary>The typed keys of a GGUF file; empty for all other files.</summary>
+    public IReadOnlyDictionary<string, GgufValue> GgufKeys => files.Count > 0 && files[0] is GgufFile gguf ? gguf.Keys : new Dictionary<string, GgufValue>();
+
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="MmkException">MMK408: no such tensor; the error lists the nearest names.</exception>
     public CheckpointTensor this[string name] => byName.TryGetValue(name, out CheckpointTensor? tensor) ? tensor
@@ -46,7 +49,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>
     /// Opens a checkpoint folder (model.safetensors, else its index, else the only weights there), a shard index, or one file.
     /// </summary>
-    /// <exception cref="MmkException">MMK400 unreadable, MMK403 to MMK405 an invalid file, MMK406 an invalid index, MMK407 no weights found or several to choose from.</exception>
+    /// <exception cref="MmkException">MMK400 unreadable, MMK403 to MMK405 an invalid file, MMK406 an invalid index, MMK407 no weights found or several to choose from, MMK416 and MMK417 an invalid GGUF file.</exception>
     public static Checkpoint Open(string path)
     {
         var notes = new List<string>();
@@ -65,7 +68,7 @@ public sealed class Checkpoint : IDisposable
         return new Checkpoint(path, [file], [.. file.Tensors], notes);
     }
 
-    private static TensorFile OpenTensors(string path) => SafetensorsFile.Open(path);
+    private static TensorFile OpenTensors(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? GgufFile.Open(path) : SafetensorsFile.Open(path);
 
     private static Checkpoint OpenShards(string indexPath, List<string> notes)
     {

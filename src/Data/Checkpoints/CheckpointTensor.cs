@@ -68,6 +68,29 @@ public sealed unsafe class CheckpointTensor
         return new ReadOnlySpan<byte>((void*)(Address + (nint)offset), length);
     }
 
+    /// <summary>
+    /// Elements as floats, from element <paramref name="first"/> on in row-major order: exact where float can hold them, blocks dequantised.
+    /// </summary>
+    /// <param name="first">A multiple of the format's <see cref="TensorFormats.BlockElements"/>.</param>
+    /// <param name="values">Receives the elements; its length is a multiple of the same.</param>
+    /// <exception cref="MmkException">MMK409: a format that has no float value (C64, F4 and F6 outside of GGUF's blocks).</exception>
+    public void ReadFloats(long first, Span<float> values)
+    {
+        FloatReader.BlockDecoder decoder = FloatReader.Decoder(Format)
+            ?? throw DataErrors.TensorUnusable(FilePath, Name, $"is stored as {Format.Name()}, which cannot be read as floats", "Convert the checkpoint to F32, F16 or BF16");
+        int elements = Format.BlockElements(), bytes = Format.BlockBits() / 8;
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        if (first % elements != 0 || values.Length % elements != 0)
+            throw new ArgumentException($"{Format.Name()} is read in whole blocks of {elements} elements, not {values.Length} from {first} on");
+        // Slices stay below what a span can hold, whatever the sizes of the format.
+        const int step = 1 << 20;
+        for (int done = 0; done < values.Length; done += step)
+        {
+            Span<float> part = values.Slice(done, Math.Min(step, values.Length - done));
+            FloatReader.Read(Format, decoder, Slice((first + done) / elements * bytes, part.Length / elements * bytes), part);
+        }
+    }
+
     /// <summary>For example <c>model.norm.weight BF16 [4096]</c>.</summary>
     public override string ToString() => $"{DataErrors.Show(Name, 120)} {Format.Name()} [{string.Join(", ", dims)}]";
 }

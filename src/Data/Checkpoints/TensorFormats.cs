@@ -12,6 +12,11 @@ public static class TensorFormats
         new("C64", 1, 64, null),
         new("F8_E5M2", 1, 8, null), new("F8_E4M3", 1, 8, null), new("F8_E8M0", 1, 8, null), new("F8_E4M3FNUZ", 1, 8, null), new("F8_E5M2FNUZ", 1, 8, null),
         new("F4", 1, 4, null), new("F6_E2M3", 1, 6, null), new("F6_E3M2", 1, 6, null),
+        new("Q4_0", 32, 18 * 8, null), new("Q4_1", 32, 20 * 8, null), new("Q5_0", 32, 22 * 8, null), new("Q5_1", 32, 24 * 8, null), new("Q8_0", 32, 34 * 8, null),
+        new("Q2_K", 256, 84 * 8, null), new("Q3_K", 256, 110 * 8, null), new("Q4_K", 256, 144 * 8, null), new("Q5_K", 256, 176 * 8, null), new("Q6_K", 256, 210 * 8, null),
+        new("IQ1_S", 256, 50 * 8, null), new("IQ1_M", 256, 56 * 8, null), new("IQ2_XXS", 256, 66 * 8, null), new("IQ2_XS", 256, 74 * 8, null), new("IQ2_S", 256, 82 * 8, null), new("IQ3_XXS", 256, 98 * 8, null), new("IQ3_S", 256, 110 * 8, null), new("IQ4_NL", 32, 18 * 8, null), new("IQ4_XS", 256, 136 * 8, null),
+        new("TQ1_0", 256, 54 * 8, null), new("TQ2_0", 256, 66 * 8, null),
+        new("MXFP4", 32, 17 * 8, null), new("NVFP4", 64, 36 * 8, null),
     ];
 
     private static readonly Dictionary<string, TensorFormat> safetensorsNames = MakeNames();
@@ -24,6 +29,9 @@ public static class TensorFormats
 
     /// <summary>Bits of one block (of one element where <see cref="BlockElements"/> is 1).</summary>
     public static int BlockBits(this TensorFormat format) => rows[(int)format].BlockBits;
+
+    /// <summary>True for GGUF's blocks, whose elements share scales.</summary>
+    public static bool IsBlock(this TensorFormat format) => format >= TensorFormat.Q4_0;
 
     /// <summary>The storage type that the graph uses for this format, or null where it has none (8-bit floats, complex numbers, blocks).</summary>
     public static DType? AsDType(this TensorFormat format) => rows[(int)format].Type;
