@@ -43,6 +43,9 @@ internal static class ImageErrors
     public static MmkException PlanSize(string from, long width, long height, long maxPixels)
         => new(470, $"preprocessing would make {width} x {height} pixels of {from}; 1 to {maxPixels} pixels are allowed", "The picture's aspect is too extreme, or the processor's sizes are wrong");
 
+    public static MmkException CannotWrite(string path, string why, Exception inner)
+        => new(471, $"the picture {path} cannot be written: {why}", "Check the path and the permissions", inner);
+
     private static string FirstBytes(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return "is empty";

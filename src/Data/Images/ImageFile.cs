@@ -1,5 +1,9 @@
+using MmKernels.Data.Images.Bmp;
+using MmKernels.Data.Images.Gif;
 using MmKernels.Data.Images.Jpeg;
 using MmKernels.Data.Images.Png;
+using MmKernels.Data.Images.Pnm;
+using MmKernels.Data.Images.WebP;
 
 namespace MmKernels.Data.Images;
 
@@ -12,7 +16,7 @@ public static class ImageFile
     /// </summary>
     /// <exception cref="MmkException">
     /// MMK460: the file cannot be read. MMK461: it is no picture. MMK462, MMK463: it is damaged or cut. MMK464: it is larger than
-    /// <paramref name="limits"/> allow. MMK465: it uses a feature that is not supported.
+    /// <paramref name="limits"/> allow. MMK465: it uses a feature that is not supported. MMK467: it is WebP and the machine has no libwebp.
     /// </exception>
     public static Image Decode(string path, ImageLimits? limits = null)
     {
@@ -41,6 +45,33 @@ public static class ImageFile
         if (bytes.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(name, bytes.Length, limits);
         if (PngDecoder.Recognises(bytes)) return PngDecoder.Decode(bytes, name, limits);
         if (JpegDecoder.Recognises(bytes)) return JpegDecoder.Decode(bytes, name, limits);
+        if (BmpDecoder.Recognises(bytes)) return BmpDecoder.Decode(bytes, name, limits);
+        if (GifDecoder.Recognises(bytes)) return GifDecoder.Decode(bytes, name, limits);
+        if (PnmDecoder.Recognises(bytes)) return PnmDecoder.Decode(bytes, name, limits);
+        if (WebPDecoder.Recognises(bytes)) return WebPDecoder.Decode(bytes, name, limits);
         throw ImageErrors.NotAPicture(name, bytes);
+    }
+
+    /// <summary>Writes a PNG file. CMYK becomes RGB, bilevel becomes gray; the orientation is not written: turn the picture by <see cref="Image.Upright"/> first.</summary>
+    /// <exception cref="MmkException">MMK471: the file cannot be written.</exception>
+    public static void WritePng(string path, Image image)
+    {
+        try
+        {
+            using FileStream file = File.Create(path);
+            PngWriter.Write(file, image);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw ImageErrors.CannotWrite(path, e.Message, e);
+        }
+    }
+
+    /// <summary>The bytes of the PNG file that <see cref="WritePng"/> writes.</summary>
+    public static byte[] EncodePng(Image image)
+    {
+        using var file = new MemoryStream();
+        PngWriter.Write(file, image);
+        return file.ToArray();
     }
 }

@@ -71,7 +71,7 @@ internal sealed unsafe class JpegDecoder
                 restartInterval = BinaryPrimitives.ReadUInt16BigEndian(segment);
                 break;
             case 0xda: ReadScan(segment); break;
-            case 0xe0: sawJfif |= segment.StartsWith("JFIF\0"u8); break;
+            case 0xe0: sawJfif |= segment.Length >= 14 && segment.StartsWith("JFIF\0"u8); break;
             case 0xe1 when !sawExif && segment.StartsWith("Exif\0\0"u8):
                 (sawExif, orientation) = (true, Exif.Orientation(segment));
                 break;

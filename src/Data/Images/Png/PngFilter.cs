@@ -47,12 +47,26 @@ internal static class PngFilter
         above = above[..row.Length];
         int first = Math.Min(pixelBytes, row.Length);
         for (int i = 0; i < first; i++) row[i] += above[i];
-        for (int i = pixelBytes; i < row.Length; i++)
+        for (int i = pixelBytes; i < row.Length; i++) row[i] += (byte)Paeth(row[i - pixelBytes], above[i], above[i - pixelBytes]);
+    }
+
+    /// <summary>Filters a row for writing (types 0, 2 and 4) and returns the sum of the absolute differences.</summary>
+    public static long Apply(int filter, ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int pixelBytes, Span<byte> target)
+    {
+        long sum = 0;
+        for (int i = 0; i < row.Length; i++)
         {
-            int left = row[i - pixelBytes], up = above[i], corner = above[i - pixelBytes];
-            int distanceLeft = Math.Abs(up - corner), distanceUp = Math.Abs(left - corner), distanceCorner = Math.Abs(left + up - 2 * corner);
-            int predicted = distanceLeft <= distanceUp && distanceLeft <= distanceCorner ? left : distanceUp <= distanceCorner ? up : corner;
-            row[i] += (byte)predicted;
+            int left = i >= pixelBytes ? row[i - pixelBytes] : 0, corner = i >= pixelBytes ? above[i - pixelBytes] : 0;
+            int predicted = filter switch { 0 => 0, 2 => above[i], _ => Paeth(left, above[i], corner) };
+            target[i] = (byte)(row[i] - predicted);
+            sum += Math.Abs((int)(sbyte)target[i]);
         }
+        return sum;
+    }
+
+    private static int Paeth(int left, int up, int corner)
+    {
+        int distanceLeft = Math.Abs(up - corner), distanceUp = Math.Abs(left - corner), distanceCorner = Math.Abs(left + up - 2 * corner);
+        return distanceLeft <= distanceUp && distanceLeft <= distanceCorner ? left : distanceUp <= distanceCorner ? up : corner;
     }
 }
