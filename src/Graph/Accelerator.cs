@@ -56,6 +56,9 @@ public sealed class Accelerator : IDisposable
         return tensor;
     }
 
+    /// <summary>A scope for inputs and results that do not outlive it.</summary>
+    public TensorScope OpenScope() => new(this);
+
     /// <summary>A persistent tensor over host memory that stays valid and unchanged while the accelerator lives: in place where the device can, else a copy.</summary>
     public Tensor Wrap(DType dtype, Shape shape, nint host, string? name = null)
     {
@@ -73,6 +76,13 @@ public sealed class Accelerator : IDisposable
         Device.Write(BufferOf(tensor), tensor.Memory.BufferOffset + tensor.Offset, bytes);
     }
 
+    /// <summary>Copies bytes into a part of a tensor that has memory.</summary>
+    public void Write(Tensor tensor, long byteOffset, ReadOnlySpan<byte> content)
+    {
+        if (byteOffset < 0 || byteOffset > tensor.Bytes - content.Length) throw GraphErrors.WrongSize(tensor, byteOffset + content.Length);
+        Device.Write(BufferOf(tensor), tensor.Memory.BufferOffset + tensor.Offset + byteOffset, content);
+    }
+
     /// <summary>Copies a tensor that has memory to the host, after the work issued before.</summary>
     public void Read<T>(Tensor tensor, Span<T> destination) where T : unmanaged
     {
@@ -87,6 +97,13 @@ public sealed class Accelerator : IDisposable
         var result = new T[tensor.Bytes / Marshal.SizeOf<T>()];
         Read(tensor, result.AsSpan());
         return result;
+    }
+
+    /// <summary>Copies a tensor that has memory to another of the same size.</summary>
+    public void Copy(Tensor source, Tensor destination)
+    {
+        if (source.Bytes != destination.Bytes) throw GraphErrors.WrongSize(destination, source.Bytes);
+        Device.Copy(BufferOf(source), source.Memory.BufferOffset + source.Offset, BufferOf(destination), destination.Memory.BufferOffset + destination.Offset, source.Bytes);
     }
 
     /// <summary>Sets all bytes of a tensor to zero.</summary>
@@ -106,6 +123,14 @@ public sealed class Accelerator : IDisposable
     {
         buffers.Add(buffer);
         return buffer;
+    }
+
+    /// <summary>Ends the life of a tensor that <see cref="Allocate"/> made, and of every view of it.</summary>
+    internal void Free(Tensor tensor)
+    {
+        DeviceBuffer buffer = BufferOf(tensor);
+        PersistentBytes -= buffer.Bytes;
+        Release(buffer);
     }
 
     internal void Release(DeviceBuffer buffer)

@@ -15,9 +15,13 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
     private readonly List<LaunchNode> launches = [];
     private readonly List<TensorMemory> memories = [];
     private readonly Dictionary<string, Tensor> named = [];
+    private readonly TensorScope constants = accelerator.OpenScope();
     private bool planned;
 
     public Accelerator Accelerator { get; } = accelerator;
+
+    /// <summary>Whether named tensors stay readable after a run.</summary>
+    public bool KeepsNamed => keepNamed;
 
     /// <summary>The tensors that <see cref="Name"/> has named, where the graph keeps them.</summary>
     public IReadOnlyDictionary<string, Tensor> Named => named;
@@ -25,6 +29,8 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
     internal IReadOnlyList<LaunchNode> Launches => launches;
 
     internal IReadOnlyList<TensorMemory> Memories => memories;
+
+    internal TensorScope Constants => constants;
 
     /// <summary>An intermediate tensor; some launch must write it before another reads it.</summary>
     public Tensor New(DType dtype, params ReadOnlySpan<int> dims)
@@ -34,6 +40,9 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
         memories.Add(memory);
         return new Tensor(dtype, shape, memory);
     }
+
+    /// <summary>A tensor with a content that the host knows while recording; it lives as long as the plan.</summary>
+    public Tensor Constant<T>(DType dtype, Shape shape, ReadOnlySpan<T> content) where T : unmanaged => constants.Upload(dtype, shape, content);
 
     /// <summary>Keeps a tensor's memory from being reused, so that it can be read after a run.</summary>
     public Tensor Keep(Tensor tensor)
@@ -105,7 +114,11 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
             throw GraphErrors.WrongArguments(node.Kernel, $"`{parameter.Name}` holds {element.Name}, the tensor {tensor} does not");
 
         TensorMemory memory = tensor.Memory;
-        if (memory.Graph is null) return;
+        if (memory.Graph is null)
+        {
+            if (memory.Buffer is null) throw GraphErrors.NotReadable(tensor);
+            return;
+        }
         if (memory.Graph != this) throw GraphErrors.ForeignTensor(node.Kernel, tensor);
         if (memory.FirstUse < 0)
         {

@@ -18,11 +18,13 @@ public sealed class GraphPlan : IDisposable
 {
     private readonly Accelerator accelerator;
     private readonly DeviceBuffer? arena;
+    private readonly TensorScope constants;
     private readonly Step[] steps;
 
     internal GraphPlan(Graph graph)
     {
         accelerator = graph.Accelerator;
+        constants = graph.Constants;
         ArenaBytes = MemoryPlan.Place(graph.Memories);
         if (ArenaBytes > 0) arena = accelerator.Own(accelerator.Device.Allocate(ArenaBytes));
         foreach (TensorMemory memory in graph.Memories)
@@ -61,6 +63,7 @@ public sealed class GraphPlan : IDisposable
     public void Dispose()
     {
         if (arena is not null) accelerator.Release(arena);
+        constants.Dispose();
     }
 
     private static Step Prepare(LaunchNode node)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using MmKernels.Compiler;
 using MmKernels.Runtime;
@@ -21,6 +22,7 @@ public sealed class KernelCache
     private readonly Device device;
     private readonly PtxDiskCache? disk;
     private readonly Lock loading = new();
+    private long ticks;
     private readonly ConcurrentDictionary<(KernelRef Kernel, Dim3 Group), Lazy<Task<LoadedKernel>>> kernels = new();
 
     internal KernelCache(Device device, PtxDiskCache? disk)
@@ -35,12 +37,16 @@ public sealed class KernelCache
     /// <summary>Those of them whose PTX came from the disk.</summary>
     public int FromDisk => kernels.Values.Count(kernel => kernel.IsValueCreated && kernel.Value.IsCompletedSuccessfully && kernel.Value.Result.FromDisk);
 
+    /// <summary>Time of compiling and loading kernels so far, summed over threads.</summary>
+    public double Milliseconds => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref ticks)).TotalMilliseconds;
+
     /// <summary>The kernel for groups of this size; the task fails with the compiler's or the device's error.</summary>
     public Task<LoadedKernel> Request(KernelRef kernel, Dim3 group)
         => kernels.GetOrAdd((kernel, group), key => new Lazy<Task<LoadedKernel>>(() => Task.Run(() => Load(key.Kernel, key.Group)))).Value;
 
     private LoadedKernel Load(KernelRef kernel, Dim3 group)
     {
+        long start = Stopwatch.GetTimestamp();
         MethodInfo method = kernel.Resolve();
         var options = new CompileOptions(Target(), group.X, group.Y, group.Z);
         string key = $"{kernel} {options}";
@@ -55,6 +61,7 @@ public sealed class KernelCache
         DeviceKernel loaded;
         lock (loading) loaded = device.Load(entry.Ptx).GetKernel(entry.Name);
         loaded.Prepare();
+        Interlocked.Add(ref ticks, Stopwatch.GetTimestamp() - start);
         return new LoadedKernel(loaded, entry.Ptx, fromDisk);
     }
 

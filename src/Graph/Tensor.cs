@@ -17,6 +17,9 @@ public sealed class Tensor
         Name = name;
     }
 
+    /// <summary>A tensor that says its type and shape but has no content: what a model is built from when its weights are only to be listed. No graph can use it.</summary>
+    public static Tensor Declare(DType dtype, Shape shape, string? name = null) => new(dtype, shape, new TensorMemory(shape.Elements * dtype.Bytes()), 0, name);
+
     public DType DType { get; }
 
     public Shape Shape { get; }
@@ -67,6 +70,9 @@ internal sealed class TensorMemory
         Buffer = buffer;
         Bytes = buffer.Bytes;
     }
+
+    /// <summary>No memory at all.</summary>
+    public TensorMemory(long bytes) => Bytes = bytes;
 
     /// <summary>Memory that the plan of a graph will place.</summary>
     public TensorMemory(Graph graph, long bytes)

@@ -1,7 +1,7 @@
 namespace MmKernels.Data;
 
 /// <summary>Names that somebody who wrote a wrong one may have meant.</summary>
-internal static class NearestNames
+public static class NearestNames
 {
     private const int MaxLength = 256;
 

@@ -1,0 +1,19 @@
+using MmKernels.Data;
+using MmKernels.Kernels;
+
+namespace MmKernels.Models;
+
+/// <summary>Activations by the names that published configs use.</summary>
+internal static class Activations
+{
+    /// <exception cref="MmkException">MMK410, MMK411: the key is missing or names no known activation.</exception>
+    public static Activation Named(ConfigObject config, string key) => config.String(key) switch
+    {
+        "gelu" or "gelu_python" => Activation.Gelu,
+        "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
+        "quick_gelu" => Activation.QuickGelu,
+        "silu" or "swish" => Activation.Silu,
+        "relu" => Activation.Relu,
+        _ => throw config.Invalid(key, "one of gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, relu"),
+    };
+}

@@ -1,0 +1,39 @@
+using MmKernels.Data;
+
+namespace MmKernels.Models;
+
+/// <summary>LLaMA 1 to 3 and what shares its block: RMSNorm, rotary positions, grouped heads, SwiGLU.</summary>
+/// <remarks>source: Touvron et al. 2023, arXiv:2302.13971; transformers, LlamaForCausalLM.</remarks>
+internal sealed class LlamaFamily : LlmFamily
+{
+    public override IReadOnlyList<string> ModelTypes => ["llama"];
+
+    public override LlmSpec Read(ConfigObject config)
+    {
+        RopeConfig rope = RopeConfig.Of(config);
+        if (rope.Type != "default") throw Unsupported(config, $"the rotary scaling `{rope.Type}`");
+        int hidden = config.Count("hidden_size"), heads = config.Count("num_attention_heads");
+        int kvHeads = config.Count("num_key_value_heads", heads), headDim = config.Count("head_dim", Math.Max(1, hidden / heads));
+        if (heads % kvHeads != 0) throw config.Invalid("num_key_value_heads", $"a divisor of num_attention_heads ({heads})");
+        if (headDim % 2 != 0) throw config.Invalid(config.FirstOf("head_dim", "hidden_size"), "an even number of dimensions per head");
+        return new LlmSpec
+        {
+            Vocabulary = config.Count("vocab_size"),
+            Hidden = hidden,
+            Layers = config.Count("num_hidden_layers"),
+            Context = config.Count("max_position_embeddings"),
+            Norm = new RmsNormSpec(config.Float("rms_norm_eps")),
+            Attention = new AttentionSpec
+            {
+                Heads = heads,
+                KvHeads = kvHeads,
+                HeadDim = headDim,
+                Rotary = new RotarySpec((float)rope.Theta),
+                QkvBias = config.Bool("attention_bias", false),
+                OutputBias = config.Bool("attention_bias", false),
+            },
+            Mlp = new GatedMlpSpec(config.Count("intermediate_size"), Activations.Named(config, "hidden_act"), config.Bool("mlp_bias", false)),
+            TiedHead = config.Bool("tie_word_embeddings", false),
+        };
+    }
+}

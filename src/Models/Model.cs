@@ -1,0 +1,61 @@
+using MmKernels.Data;
+using MmKernels.Graphs;
+
+namespace MmKernels.Models;
+
+/// <summary>A system with its weights on a device. Immutable; what belongs to a conversation lives in its <see cref="KvCache"/>.</summary>
+public sealed class Model
+{
+    private Model(ModelSpec spec) => Spec = spec;
+
+    public ModelSpec Spec { get; }
+
+    public VisionTower? Vision { get; private init; }
+
+    public ConnectorModule? Connector { get; private init; }
+
+    public Decoder? Llm { get; private init; }
+
+    /// <summary>Builds the parts of a spec from the weights of a store, and lets the store report what was wrong with them.</summary>
+    /// <param name="spec">The system.</param>
+    /// <param name="store">Its weights.</param>
+    /// <param name="accelerator">Where small tables go; null where the store makes a manifest.</param>
+    /// <exception cref="MmkException">MMK600: weights are missing or have wrong shapes, all of them listed; MMK610.</exception>
+    public static Model Build(ModelSpec spec, WeightStore store, Accelerator? accelerator)
+    {
+        Scope root = store.Root;
+        var model = new Model(spec)
+        {
+            Vision = spec.Vision is { } vision ? vision.Spec.Load(root.Under([.. vision.Names]), root) : null,
+            Connector = spec.Connector is { } connector ? connector.Connector.Load(root.Under([.. connector.Names]), spec.Vision!.Spec, spec.Llm!.Spec) : null,
+            Llm = spec.Llm is { } llm ? Decoder.Load(accelerator, llm.Spec, root.Under([.. llm.Names]), root.Under([.. llm.HeadNames])) : null,
+        };
+        store.Check();
+        return model;
+    }
+
+    /// <summary>The weights that a system asks for, as <c>name [shape]</c> in its first published layout.</summary>
+    public static IReadOnlyList<string> Manifest(ModelSpec spec)
+    {
+        WeightStore store = WeightStore.ForManifest();
+        Build(spec, store, null);
+        return store.Manifest;
+    }
+
+    /// <summary>Rows of the prompt that a preprocessed picture of this size fills.</summary>
+    public int TokensOf(int width, int height)
+    {
+        if (Spec.Connector is null || Spec.Vision is null) throw ModelErrors.NoImages(Spec.System);
+        return Spec.Connector.Connector.Tokens(height / Spec.Vision.Spec.PatchSize, width / Spec.Vision.Spec.PatchSize);
+    }
+
+    /// <summary>Records encoder and connector.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="pixels">Normalised pictures, [images, channels, height, width].</param>
+    /// <exception cref="MmkException">MMK607: the model takes no pictures.</exception>
+    public Visual See(Graph g, Tensor pixels)
+    {
+        if (Vision is null || Connector is null) throw ModelErrors.NoImages(Spec.System);
+        return Connector.Encode(g, Vision.Encode(g, pixels, Spec.Connector!.Connector.Taps(Spec.Vision!.Spec)));
+    }
+}

@@ -1,0 +1,32 @@
+namespace MmKernels.Models;
+
+/// <summary>A system as a value: its parts, where their weights are, and how a conversation becomes tokens. Parts that it lacks are null.</summary>
+public sealed record ModelSpec
+{
+    /// <summary>For people.</summary>
+    public required string System { get; init; }
+
+    public VisionPart? Vision { get; init; }
+
+    public ConnectorPart? Connector { get; init; }
+
+    public LlmPart? Llm { get; init; }
+
+    /// <summary>How a prompt with pictures becomes tokens; null where the model takes no pictures.</summary>
+    public ImagePrompt? Images { get; init; }
+
+    /// <summary>The template of conversations where the checkpoint's own (or the lack of one) does not count; null takes the checkpoint's.</summary>
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>Weights: folders or files, the first that has a name wins.</summary>
+    public required IReadOnlyList<string> Weights { get; init; }
+}
+
+/// <summary>A vision encoder and the places where published layouts put its weights.</summary>
+public sealed record VisionPart(VisionSpec Spec, params IReadOnlyList<string> Names);
+
+/// <summary>A connector and the places where published layouts put its weights.</summary>
+public sealed record ConnectorPart(Connector Connector, params IReadOnlyList<string> Names);
+
+/// <summary>A language model, the places of its decoder and those of its head.</summary>
+public sealed record LlmPart(LlmSpec Spec, IReadOnlyList<string> Names, IReadOnlyList<string> HeadNames);

@@ -1,0 +1,28 @@
+using MmKernels.Graphs;
+using MmKernels.Kernels;
+
+namespace MmKernels.Models;
+
+/// <summary>One encoder block: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
+internal sealed class ClipBlock(ClipVisionSpec spec, Scope w, int layer)
+{
+    private readonly string stage = $"vision.block{layer}";
+    private readonly Norm norm1 = spec.Norm.Load(w["layer_norm1"], spec.Hidden), norm2 = spec.Norm.Load(w["layer_norm2"], spec.Hidden);
+    private readonly Linear query = Linear.Load(w["self_attn.q_proj"], spec.Hidden, spec.Hidden, bias: true);
+    private readonly Linear key = Linear.Load(w["self_attn.k_proj"], spec.Hidden, spec.Hidden, bias: true);
+    private readonly Linear value = Linear.Load(w["self_attn.v_proj"], spec.Hidden, spec.Hidden, bias: true);
+    private readonly Linear output = Linear.Load(w["self_attn.out_proj"], spec.Hidden, spec.Hidden, bias: true);
+    private readonly Mlp mlp = spec.Mlp.Load(w["mlp"], spec.Hidden);
+
+    /// <summary>x [images, tokens, hidden] -> [images, tokens, hidden].</summary>
+    public Tensor Apply(Graph g, Tensor x)
+    {
+        Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
+        Tensor o = g.Attention(query.Apply(g, n), key.Apply(g, n), value.Apply(g, n), spec.Heads, spec.Heads, spec.Scale);   // [images, tokens, hidden]
+        Tensor h = Residual.Add(g, x, output, o, $"{stage}.attn");
+        Tensor y = mlp.Apply(g, g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h, Project, stage);
+        return g.Name(y, stage);
+
+        Tensor Project(Slot slot, Linear linear, Tensor input, Tensor? residual) => linear.Apply(g, input, residual);
+    }
+}
