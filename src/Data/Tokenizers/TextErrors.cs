@@ -22,6 +22,23 @@ internal static class TextErrors
 
     public static MmkException NoUnknownToken(string problem) => new(438, problem, "Add the unknown token to the vocabulary or use a model with byte fallback");
 
+    public static MmkException TemplateSyntax(string name, int line, string problem) => new(440, $"{name}, line {line}: TemplateSyntaxError: {problem}");
+
+    /// <summary>What the reference would raise while rendering, by its exception's name.</summary>
+    public static MmkException TemplateFailed(string type, string problem) => new(441, $"{type}: {problem}");
+
+    public static MmkException TemplateFailedAt(string name, int line, string problem) => new(441, $"{name}, line {line}: {problem}");
+
+    public static MmkException TemplateLimit(string problem) => new(442, problem, "A chat template needs far less; check it for endless loops");
+
+    public static MmkException TemplateRaised(string message) => new(443, $"the chat template refuses the messages: {message}");
+
+    public static MmkException NoTemplate(string path) => new(444, $"there is no chat template in {path}",
+        "A folder holds one as chat_template.jinja, as chat_template.json or as the key chat_template of tokenizer_config.json");
+
+    public static MmkException NotAValue(string place, string type) => new(445, $"{place}: a value of the type {type} cannot be handed to a chat template",
+        "Use null, bool, numbers, strings, lists, dictionaries with string keys, or JsonElement");
+
     /// <summary>At most 60 characters of text that came from a file.</summary>
     public static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
 }

@@ -1,0 +1,50 @@
+namespace MmKernels.Data.ChatTemplates;
+
+/// <summary>A Python list; templates cannot change it.</summary>
+internal sealed class PyList(List<object?> items)
+{
+    public List<object?> Items { get; } = items;
+}
+
+/// <summary>A Python tuple.</summary>
+/// <param name="items">The elements.</param>
+/// <param name="names">Attribute names of the elements, for the named tuples that groupby makes.</param>
+internal sealed class PyTuple(object?[] items, string[]? names = null)
+{
+    public object?[] Items { get; } = items;
+
+    public string[]? Names { get; } = names;
+}
+
+/// <summary>What keys(), values() and items() give.</summary>
+internal sealed class PyView(string kind, List<object?> items)
+{
+    public string Kind { get; } = kind;
+
+    public List<object?> Items { get; } = items;
+}
+
+/// <summary>A generator: its elements can be taken once, and it is always true.</summary>
+internal sealed class PyGenerator(string name, List<object?> items)
+{
+    public string Name { get; } = name;
+
+    private int at;
+
+    public IEnumerable<object?> Take()
+    {
+        while (at < items.Count) yield return items[at++];
+    }
+}
+
+/// <summary>A range of integers.</summary>
+internal sealed record PyRange(long Start, long Stop, long Step)
+{
+    public long Count => Step > 0 ? Start < Stop ? (Stop - Start - 1) / Step + 1 : 0 : Start > Stop ? (Start - Stop - 1) / -Step + 1 : 0;
+
+    public IEnumerable<object?> Items()
+    {
+        long count = Count;
+        for (long i = 0; i < count; i++) yield return Start + i * Step;
+    }
+}
