@@ -68,7 +68,8 @@ public sealed class Checkpoint : IDisposable
         return new Checkpoint(path, [file], [.. file.Tensors], notes);
     }
 
-    private static TensorFile OpenTensors(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? GgufFile.Open(path) : SafetensorsFile.Open(path);
+    /// <summary>One file that holds tensors, by its ending.</summary>
+    internal static TensorFile OpenTensors(string path) => path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? GgufFile.Open(path) : SafetensorsFile.Open(path);
 
     private static Checkpoint OpenShards(string indexPath, List<string> notes)
     {

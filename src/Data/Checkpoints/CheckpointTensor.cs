@@ -40,6 +40,9 @@ public sealed unsafe class CheckpointTensor
         }
     }
 
+    /// <summary>Number of elements: what the bytes hold.</summary>
+    public long Elements => (long)((Int128)Bytes * 8 / Format.BlockBits() * Format.BlockElements());
+
     /// <summary>Number of bytes in the file.</summary>
     public long Bytes { get; }
 
