@@ -1,0 +1,26 @@
+namespace MmKernels.Compiler.Build;
+
+/// <summary>What the compiler makes of a method instead of inlining it.</summary>
+internal enum Intrinsic : byte
+{
+    None,
+
+    // Threads.
+    GridIdxX, GridIdxY, GridIdxZ, GridDimX, GridDimY, GridDimZ,
+    GroupIdxX, GroupIdxY, GroupIdxZ, GroupDimX, GroupDimY, GroupDimZ, GroupBarrier,
+    LaneIdx, WarpIdx, WarpBarrier, ShuffleXor, ShuffleDown, ShuffleUp, Shuffle, VoteAll, VoteAny, Ballot,
+
+    // Memory.
+    ViewItem, ViewSetItem, ViewLength, ViewIntLength, ViewSubView, ViewCast, ViewBase, SpanItem, SpanLength,
+    SharedAllocate, SharedDynamic, LocalAllocate, InlineArraySpan, InlineArrayElement, InlineArrayFirst,
+    AtomicAdd, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor, AtomicExchange, AtomicCompareExchange, FenceGroup, FenceDevice,
+
+    // Compile time.
+    UnrollFrom, SizeOf, ReferenceAs, Identity,
+
+    // Numbers.
+    Bitcast32, Bitcast64, Min, Max, MinUnsigned, MaxUnsigned, MinNaN, MaxNaN, Abs, Fma, Sqrt, Rsqrt, Rcp, Exp2, Log2, SinApprox, CosApprox, TanhApprox,
+    Floor, Ceiling, Truncate, Round, IsNaN, Clamp, CopySign, PopCount, LeadingZeros, LeadingZeros64, TrailingZeros,
+    HalfToFloat, FloatToHalf, BrainToFloat, FloatToBrain,
+    Add, Subtract, Multiply, Divide, DivideUnsigned, Negate, LessThan, LessThanUnsigned, GreaterThan, GreaterThanUnsigned, Zero, One,
+}

@@ -1,0 +1,217 @@
+using MmKernels.Compiler.Il;
+using MmKernels.Compiler.Ir;
+using MmKernels.Ptx;
+
+namespace MmKernels.Compiler.Emit;
+
+/// <summary>Writes a function as a PTX entry. This file: the frame of the entry, blocks and branches.</summary>
+internal sealed partial class PtxEmitter
+{
+    private readonly Function function;
+    private readonly Coalescing coalescing;
+    private readonly PtxFunctionBuilder builder;
+    private readonly List<SourcePlace?> places;
+    private readonly PtxRegister?[] registers;
+    private readonly PtxVariable[] parameters;
+    private readonly Dictionary<MemoryArray, PtxVariable> arrays = [];
+    private readonly Dictionary<Block, PtxLabel> labels = [];
+    private readonly Dictionary<SourcePlace, PtxLocation> locations = [];
+    private int place;
+
+    private PtxEmitter(Function function, Coalescing coalescing, PtxModule module, List<SourcePlace?> places)
+    {
+        this.function = function;
+        this.coalescing = coalescing;
+        this.places = places;
+        builder = new PtxFunctionBuilder(module, function.Name);
+        registers = new PtxRegister?[function.ValueCount];
+        parameters = new PtxVariable[function.Parameters.Count];
+    }
+
+    /// <summary>Emits the entry into the module; phis must be coalesced and blocks laid out.</summary>
+    public static PtxFunction Run(Function function, Coalescing coalescing, PtxModule module, CompileOptions options, List<SourcePlace?> places)
+    {
+        var emitter = new PtxEmitter(function, coalescing, module, places);
+        emitter.Declare(options);
+        emitter.Body();
+        return emitter.builder.Function;
+    }
+
+    private void Declare(CompileOptions options)
+    {
+        if (options.GroupX > 0) builder.Function.RequiredThreads = [options.GroupX, options.GroupY, options.GroupZ];
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            IrParameter parameter = function.Parameters[i];
+            parameters[i] = parameter.IsPointer
+                ? builder.Parameter(PtxType.U64, parameter.Name, PtxSpace.Global, 16)
+                : builder.Parameter(ParameterType(parameter.Memory), parameter.Name);
+        }
+        foreach (MemoryArray array in function.Arrays)
+        {
+            PtxVariable variable = array.IsOpen
+                ? builder.DynamicShared(array.Align, array.Name)
+                : builder.Variable(array.Space == Space.Shared ? PtxSpace.Shared : PtxSpace.Local, PtxType.B8, (int)array.Bytes, array.Align, array.Name);
+            arrays.Add(array, variable);
+        }
+    }
+
+    private static PtxType ParameterType(MemoryType type) => type switch
+    {
+        MemoryType.S8 => PtxType.S8,
+        MemoryType.U8 => PtxType.U8,
+        MemoryType.S16 => PtxType.S16,
+        MemoryType.U16 => PtxType.U16,
+        MemoryType.B16 => PtxType.B16,
+        MemoryType.B32 => PtxType.U32,
+        MemoryType.B64 => PtxType.U64,
+        MemoryType.F32 => PtxType.F32,
+        _ => PtxType.F64,
+    };
+
+    private void Body()
+    {
+        List<Block> blocks = function.Blocks;
+        for (int i = 1; i < blocks.Count; i++) labels.Add(blocks[i], builder.Label());
+        for (int i = 0; i < blocks.Count; i++)
+        {
+            Block block = blocks[i];
+            if (i > 0) builder.Place(labels[block]);
+            foreach (Value value in block.Values)
+            {
+                NotePlace(value.Place);
+                Emit(value);
+            }
+            if (block is { Else: null, Next: { } successor }) Copies(block, successor);
+            End(block, i + 1 < blocks.Count ? blocks[i + 1] : null);
+        }
+    }
+
+    private void NotePlace(int valuePlace)
+    {
+        if (valuePlace == place || valuePlace == 0) return;
+        place = valuePlace;
+        SourcePlace source = places[valuePlace]!;
+        if (!locations.TryGetValue(source, out PtxLocation? location))
+        {
+            location = new PtxLocation(FileIndex(source.File), source.Line, 0);
+            locations.Add(source, location);
+        }
+        builder.Location = location;
+    }
+
+    private int FileIndex(string file)
+    {
+        foreach ((int index, string name) in builder.Module.Files)
+            if (name == file) return index;
+        builder.Module.Files.Add(builder.Module.Files.Count + 1, file);
+        return builder.Module.Files.Count;
+    }
+
+    private void End(Block block, Block? following)
+    {
+        if (block.Next is not { } next)
+        {
+            builder.Emit("ret");
+            return;
+        }
+        if (block.Else is { } other)
+        {
+            PtxRegister condition = Register(block.Condition!);
+            if (next == following)
+            {
+                builder.EmitIf(condition, true, "bra", new LabelOperand(labels[other]));
+                return;
+            }
+            builder.EmitIf(condition, false, "bra", new LabelOperand(labels[next]));
+            if (other != following) builder.Emit("bra.uni", new LabelOperand(labels[other]));
+            return;
+        }
+        if (next != following) builder.Emit("bra.uni", new LabelOperand(next == function.Entry ? throw new InvalidOperationException("the entry is no target") : labels[next]));
+    }
+
+    /// <summary>The parallel copy into the successor's phis, in an order that overwrites nothing that is still to be read.</summary>
+    private void Copies(Block block, Block successor)
+    {
+        if (successor.Values.Count == 0 || successor.Values[0].Op != Op.Phi) return;
+        int index = successor.Predecessors.IndexOf(block);
+        var targets = new List<PtxRegister>();
+        var sources = new List<Value>();
+        var registersOfSources = new List<PtxRegister?>();
+        foreach (Value phi in successor.Values)
+        {
+            if (phi.Op != Op.Phi) break;
+            Value arg = phi.Args[index];
+            PtxRegister target = Register(phi);
+            PtxRegister? source = arg.IsConstant ? null : Register(arg);
+            if (source == target) continue;
+            targets.Add(target);
+            sources.Add(arg);
+            registersOfSources.Add(source);
+        }
+        while (targets.Count > 0)
+        {
+            int free = FindFree(targets, registersOfSources);
+            if (free < 0)
+            {
+                // A cycle: save one target, and read it from there.
+                PtxRegister saved = targets[0], spare = builder.Register(saved.Type);
+                Move(spare, saved.Operand, sources[0].Type);
+                for (int i = 0; i < registersOfSources.Count; i++)
+                    if (registersOfSources[i] == saved) registersOfSources[i] = spare;
+                continue;
+            }
+            PtxOperand from = registersOfSources[free] is { } register ? register.Operand : Immediate(sources[free]);
+            Move(targets[free], from, sources[free].Type);
+            targets.RemoveAt(free);
+            sources.RemoveAt(free);
+            registersOfSources.RemoveAt(free);
+        }
+    }
+
+    private static int FindFree(List<PtxRegister> targets, List<PtxRegister?> sources)
+    {
+        for (int i = 0; i < targets.Count; i++)
+            if (!sources.Contains(targets[i])) return i;
+        return -1;
+    }
+
+    private void Move(PtxRegister target, PtxOperand source, IrType type)
+        => builder.Emit(type switch { IrType.Pred => "mov.pred", IrType.I16 => "mov.b16", IrType.I32 => "mov.b32", IrType.I64 => "mov.b64", IrType.F32 => "mov.f32", _ => "mov.f64" }, target.Operand, source);
+
+    private PtxRegister Register(Value value)
+    {
+        value = coalescing.Representative(value);
+        return value.IsConstant ? Materialise(value) : registers[value.Id] ??= builder.Register(RegisterType(value.Type));
+    }
+
+    private static PtxType RegisterType(IrType type) => type switch
+    {
+        IrType.Pred => PtxType.Pred,
+        IrType.I16 => PtxType.B16,
+        IrType.I32 => PtxType.B32,
+        IrType.I64 => PtxType.B64,
+        IrType.F32 => PtxType.F32,
+        _ => PtxType.F64,
+    };
+
+    private static ImmediateOperand Immediate(Value value) => value.Type switch
+    {
+        IrType.F32 => ImmediateOperand.Of(value.Float),
+        IrType.F64 => ImmediateOperand.Of(value.Double),
+        _ => ImmediateOperand.Of(value.Imm),
+    };
+
+    /// <summary>A register or an immediate.</summary>
+    private PtxOperand Operand(Value value) => value.IsConstant ? Immediate(value) : Register(value).Operand;
+
+    /// <summary>A register, for operands that cannot be immediates. It is not kept: the block may not dominate later uses.</summary>
+    private PtxOperand RegisterOperand(Value value) => value.IsConstant ? Materialise(value).Operand : Register(value).Operand;
+
+    private PtxRegister Materialise(Value value)
+    {
+        PtxRegister register = builder.Register(RegisterType(value.Type));
+        Move(register, Immediate(value), value.Type);
+        return register;
+    }
+}
