@@ -36,4 +36,15 @@ internal static class RuntimeErrors
 
     public static MmkException UndefinedSymbol(string name, int line)
         => new(312, $"PTX line {line}: `{name}` is declared but not defined in this module", "Modules are not linked with each other");
+
+    public static MmkException DivergentBarrier(string kernel, string what)
+        => new(320, $"kernel {kernel}: {what}", "Every thread that has not ended must reach the same barrier");
+
+    public static MmkException OutOfBounds(string kernel, string what) => new(321, $"kernel {kernel}: {what}");
+
+    public static MmkException Misaligned(string kernel, string what) => new(322, $"kernel {kernel}: {what}");
+
+    public static MmkException Uninitialised(string kernel, string what) => new(323, $"kernel {kernel}: {what}", "Write the value on every path before it is read");
+
+    public static MmkException Race(string kernel, string what) => new(324, $"kernel {kernel}: {what}", "Put a barrier between the two accesses");
 }
