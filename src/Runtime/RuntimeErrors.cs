@@ -47,4 +47,6 @@ internal static class RuntimeErrors
     public static MmkException Uninitialised(string kernel, string what) => new(323, $"kernel {kernel}: {what}", "Write the value on every path before it is read");
 
     public static MmkException Race(string kernel, string what) => new(324, $"kernel {kernel}: {what}", "Put a barrier between the two accesses");
+
+    public static MmkException BadCase(string folder, string what) => new(330, $"case {folder}: {what}");
 }

@@ -47,10 +47,10 @@ internal static unsafe class FloatSlow
             PtxOpcode.Tanh => PtxMath.Tanh(a),
             PtxOpcode.Abs => MathF.Abs(a),
             PtxOpcode.Neg => -a,
-            PtxOpcode.Min when operation.Has("abs") => XorSign(a, b, MathF.MinNumber(MathF.Abs(a), MathF.Abs(b)), operation.NaN),
-            PtxOpcode.Max when operation.Has("abs") => XorSign(a, b, MathF.MaxNumber(MathF.Abs(a), MathF.Abs(b)), operation.NaN),
-            PtxOpcode.Min => operation.NaN ? MathF.Min(a, b) : MathF.MinNumber(a, b),
-            _ => operation.NaN ? MathF.Max(a, b) : MathF.MaxNumber(a, b),
+            PtxOpcode.Min when operation.Has("abs") => XorSign(a, b, float.MinNumber(MathF.Abs(a), MathF.Abs(b)), operation.NaN),
+            PtxOpcode.Max when operation.Has("abs") => XorSign(a, b, float.MaxNumber(MathF.Abs(a), MathF.Abs(b)), operation.NaN),
+            PtxOpcode.Min => operation.NaN ? MathF.Min(a, b) : float.MinNumber(a, b),
+            _ => operation.NaN ? MathF.Max(a, b) : float.MaxNumber(a, b),
         };
         if (operation.Ftz) result = PtxMath.Flush(result);
         return operation.Sat ? Saturate(result) : result;
@@ -73,8 +73,8 @@ internal static unsafe class FloatSlow
             PtxOpcode.Rcp => PtxMath.Div(1, a, rounding),
             PtxOpcode.Sqrt => PtxMath.Sqrt(a, rounding),
             PtxOpcode.Rsqrt => HighWord(1 / Math.Sqrt(HighWord(a))),
-            PtxOpcode.Min => Math.MinNumber(a, b),
-            _ => Math.MaxNumber(a, b),
+            PtxOpcode.Min => double.MinNumber(a, b),
+            _ => double.MaxNumber(a, b),
         };
     }
 
@@ -99,8 +99,8 @@ internal static unsafe class FloatSlow
             PtxOpcode.Sub => Odd(a, -b),
             PtxOpcode.Mul => a * b,
             PtxOpcode.Fma => Odd(a * b, c),
-            PtxOpcode.Min => operation.NaN ? Math.Min(a, b) : Math.MinNumber(a, b),
-            PtxOpcode.Max => operation.NaN ? Math.Max(a, b) : Math.MaxNumber(a, b),
+            PtxOpcode.Min => operation.NaN ? Math.Min(a, b) : double.MinNumber(a, b),
+            PtxOpcode.Max => operation.NaN ? Math.Max(a, b) : double.MaxNumber(a, b),
             PtxOpcode.Ex2 => PtxMath.Ex2((float)a),
             PtxOpcode.Tanh => PtxMath.Tanh((float)a),
             _ => throw new InvalidOperationException($"{operation.Text} has no narrow form"),
