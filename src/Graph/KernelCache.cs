@@ -31,6 +31,9 @@ public sealed class KernelCache
         this.disk = disk;
     }
 
+    /// <summary>The folder that PTX is kept in across processes; null where there is none.</summary>
+    public static string? Folder => PtxDiskCache.Open()?.Folder;
+
     /// <summary>Kernels asked for so far.</summary>
     public int Count => kernels.Count;
 

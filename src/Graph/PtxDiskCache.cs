@@ -39,6 +39,9 @@ internal sealed class PtxDiskCache(string folder)
         }
     }
 
+    /// <summary>Where the files are.</summary>
+    public string Folder => folder;
+
     public PtxEntry? Read(MethodInfo method, string key)
     {
         try

@@ -34,10 +34,12 @@ public sealed class Model
         return model;
     }
 
-    /// <summary>The weights that a system asks for, as <c>name [shape]</c> in its first published layout.</summary>
-    public static IReadOnlyList<string> Manifest(ModelSpec spec)
+    /// <summary>The weights that a system asks for, as <c>name [shape]</c>.</summary>
+    /// <param name="spec">The system.</param>
+    /// <param name="layouts">Checkpoints whose way of naming counts; without any, the first published one does.</param>
+    public static IReadOnlyList<string> Manifest(ModelSpec spec, params IReadOnlyList<Checkpoint> layouts)
     {
-        WeightStore store = WeightStore.ForManifest();
+        WeightStore store = WeightStore.ForManifest(layouts);
         Build(spec, store, null);
         return store.Manifest;
     }

@@ -29,7 +29,8 @@ public sealed class WeightStore
     public static WeightStore From(Accelerator accelerator, params IReadOnlyList<Checkpoint> checkpoints) => new(accelerator, checkpoints);
 
     /// <summary>No weights: the models built from it cannot run, but <see cref="Manifest"/> says what they need.</summary>
-    public static WeightStore ForManifest() => new(null, []);
+    /// <param name="layouts">Checkpoints whose way of naming counts; without any, the first published one does.</param>
+    public static WeightStore ForManifest(params IReadOnlyList<Checkpoint> layouts) => new(null, layouts);
 
     /// <summary>Reports what was missing or had the wrong shape.</summary>
     /// <exception cref="MmkException">MMK600: every problem, with the nearest names.</exception>
@@ -40,7 +41,7 @@ public sealed class WeightStore
 
     internal bool Holds(string name) => Find(name) is not null;
 
-    internal bool HoldsUnder(string prefix) => accelerator is null || checkpoints.Any(checkpoint => checkpoint.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+    internal bool HoldsUnder(string prefix) => checkpoints.Count == 0 || checkpoints.Any(checkpoint => checkpoint.Names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)));
 
     internal Tensor Take(string name, Shape shape)
     {

@@ -38,7 +38,12 @@ internal static class ImageErrors
     public static MmkException ResizeTableTooLarge(int inLength, int outLength)
         => new(468, $"a side of {inLength} pixels cannot be resampled to {outLength}: the table of coefficients would exceed 2^27 entries", "Shrink the picture first");
 
-    public static MmkException Config(string name, string problem, string hint) => new(469, $"{name}: {problem}", hint);
+    public static MmkException NoProcessor(string name)
+        => new(469, $"{name} names neither an image_processor_type nor a size", "Give a preprocessor_config.json");
+
+    public static MmkException UnknownProcessor(string name, string type)
+        => new(469, $"{name}: the processor {(type.Length > 60 ? type[..60] + "…" : type)} is not supported",
+            "CLIP, LLaVA, LLaVA-NeXT and -OneVision, BLIP, IDEFICS, Idefics2, SigLIP, ViT, Fuyu, Qwen-VL, Qwen2-VL, LAVIS and open_clip processors are");
 
     public static MmkException PlanSize(string from, long width, long height, long maxPixels)
         => new(470, $"preprocessing would make {width} x {height} pixels of {from}; 1 to {maxPixels} pixels are allowed", "The picture's aspect is too extreme, or the processor's sizes are wrong");

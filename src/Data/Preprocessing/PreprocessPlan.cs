@@ -11,13 +11,13 @@ public sealed record PreprocessPlan(IReadOnlyList<PreprocessStep> Steps, PassOrd
     public long MaxPixels { get; init; } = ImageLimits.Default.MaxPixels;
 
     /// <summary>The plan of a checkpoint's preprocessor_config.json.</summary>
-    /// <exception cref="MmkException">MMK460: the file cannot be read. MMK469: it is no such file, or names a processor that is not supported.</exception>
-    public static PreprocessPlan Read(string path, AlphaRule alpha = AlphaRule.White) => PreprocessorConfig.Read(path, alpha);
+    /// <exception cref="MmkException">MMK400 to MMK412: the file is unreadable or a value is wrong. MMK469: its processor is not supported.</exception>
+    public static PreprocessPlan Read(string path, AlphaRule alpha = AlphaRule.White) => ProcessorPlans.Create(ConfigObject.Open(path), alpha);
 
     /// <summary>The plan of the text of a preprocessor_config.json; <paramref name="name"/> is what errors call it.</summary>
-    /// <exception cref="MmkException">MMK469: the text is not such a file, or names a processor that is not supported.</exception>
+    /// <inheritdoc cref="Read"/>
     public static PreprocessPlan Parse(ReadOnlyMemory<byte> json, string name = "preprocessor_config.json", AlphaRule alpha = AlphaRule.White)
-        => PreprocessorConfig.Parse(json, name, alpha);
+        => ProcessorPlans.Create(ConfigObject.Parse(json, name), alpha);
 
     /// <summary>Whether the first thing that the plan does is to convert to RGB.</summary>
     public bool ConvertsFirst => Steps.Count > 0 && Steps[0] is ConvertRgbStep;

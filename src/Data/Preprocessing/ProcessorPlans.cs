@@ -6,116 +6,138 @@ namespace MmKernels.Data.Preprocessing;
 /// One plan per family of processor classes (transformers 5.23, PIL backend; goldens/preprocess records what each does).
 /// A class is told from image_processor_type, or feature_extractor_type in older files.
 /// </summary>
-internal static class ProcessorPlans
+internal sealed class ProcessorPlans
 {
-    private const int MaxPinpoints = 1024;
-
     private static readonly float[] ClipMean = [0.48145466f, 0.4578275f, 0.40821073f], ClipStd = [0.26862954f, 0.26130258f, 0.27577711f];
-    private static readonly float[] HalfMean = [0.5f, 0.5f, 0.5f];
-    private static readonly double Byte = 1 / 255.0;
+    private static readonly float[] Half = [0.5f, 0.5f, 0.5f];
 
-    public static PreprocessPlan Create(ConfigReader config, AlphaRule alpha)
+    private readonly ProcessorConfig config;
+    private readonly ConfigObject keys;
+    private readonly AlphaRule alpha;
+    private readonly List<PreprocessStep> steps = [];
+
+    private ProcessorPlans(ConfigObject keys, AlphaRule alpha) => (config, this.keys, this.alpha) = (new ProcessorConfig(keys), keys, alpha);
+
+    public static PreprocessPlan Create(ConfigObject config, AlphaRule alpha)
     {
-        string? type = config.Text("image_processor_type") ?? config.Text("feature_extractor_type");
-        if (type is null && (config.Has("size") || config.Has("image_size"))) return TorchvisionSquare(config);
-        if (type is null) throw config.Error("it names neither an image_processor_type nor a size", "Give a preprocessor_config.json");
-        foreach (string suffix in new[] { "Pil", "Fast" })
-            if (type.EndsWith(suffix, StringComparison.Ordinal)) type = type[..^suffix.Length];
-        return type switch
-        {
-            "CLIPImageProcessor" or "CLIPFeatureExtractor" => Clip(config, alpha),
-            "LlavaImageProcessor" => Llava(config, alpha),
-            "LlavaNextImageProcessor" => LlavaNext(config, alpha),
-            "BlipImageProcessor" => Square(config, alpha, 384, ResampleFilter.Bicubic, ClipMean, ClipStd, convert: true),
-            "IdeficsImageProcessor" => Idefics(config, alpha),
-            "SiglipImageProcessor" => Square(config, alpha, 224, ResampleFilter.Bicubic, HalfMean, HalfMean, convert: true),
-            "ViTImageProcessor" or "ViTFeatureExtractor" => Square(config, alpha, 224, ResampleFilter.Bilinear, HalfMean, HalfMean, convert: false),
-            "FuyuImageProcessor" => Fuyu(config),
-            "open_clip" => OpenClip(config),
-            "BlipImageEvalProcessor" or "QwenVL" or "Monkey" => TorchvisionSquare(config),
-            _ => throw config.Error($"the processor {type} is not supported", "CLIP, LLaVA, LLaVA-NeXT, BLIP, IDEFICS, SigLIP, ViT, Fuyu, open_clip, LAVIS and Qwen-VL processors are"),
-        };
+        var plan = new ProcessorPlans(config, alpha);
+        plan.AddSteps();
+        return new PreprocessPlan(plan.steps);
     }
 
-    private static PreprocessPlan Clip(ConfigReader config, AlphaRule alpha)
+    private void AddSteps()
     {
-        var steps = new List<PreprocessStep>();
-        Convert(config, alpha, steps);
-        AddClip(config, steps);
-        return new PreprocessPlan(steps);
+        string? type = keys.FindString("image_processor_type") ?? keys.FindString("feature_extractor_type");
+        if (type is null && !keys.Has("size") && !keys.Has("image_size")) throw ImageErrors.NoProcessor(keys.FilePath);
+        foreach (string suffix in (ReadOnlySpan<string>)["Pil", "Fast"])
+            if (type is not null && type.EndsWith(suffix, StringComparison.Ordinal)) type = type[..^suffix.Length];
+        switch (type)
+        {
+            case "CLIPImageProcessor" or "CLIPFeatureExtractor" or "MplugOwlImageProcessor": Convert(); AddClip(); break;
+            case "LlavaImageProcessor": AddLlava(); break;
+            case "LlavaNextImageProcessor" or "LlavaOnevisionImageProcessor": AddLlavaNext(type); break;
+            case "BlipImageProcessor": AddSquare(384, ResampleFilter.Bicubic, ClipMean, ClipStd, alpha); break;
+            case "SiglipImageProcessor": AddSquare(224, ResampleFilter.Bicubic, Half, Half, alpha); break;
+            case "ViTImageProcessor" or "ViTFeatureExtractor": AddSquare(224, ResampleFilter.Bilinear, Half, Half, AlphaRule.Drop); break;
+            case "IdeficsImageProcessor": AddIdefics(); break;
+            case "Idefics2ImageProcessor": AddIdefics2(); break;
+            case "Qwen2VLImageProcessor": AddQwen2Vl(); break;
+            case "FuyuImageProcessor": AddFuyu(); break;
+            case "open_clip": AddOpenClip(); break;
+            case null or "BlipImageEvalProcessor" or "QwenVL" or "Monkey": AddTorchvisionSquare(); break;
+            default: throw ImageErrors.UnknownProcessor(keys.FilePath, type);
+        }
     }
 
-    private static PreprocessPlan Llava(ConfigReader config, AlphaRule alpha)
+    private void AddLlava()
     {
-        var steps = new List<PreprocessStep>();
-        Convert(config, alpha, steps);
-        if (config.Flag("do_pad", false))
+        Convert();
+        if (keys.Bool("do_pad", false))
         {
-            float[] mean = config.Channels("image_mean", ClipMean);
+            float[] mean = config.Channels(ClipMean, "image_mean");
             steps.Add(new ExpandToSquareStep([Background(mean[0]), Background(mean[1]), Background(mean[2]), 255]));
         }
-        AddClip(config, steps);
-        return new PreprocessPlan(steps);
+        AddClip();
     }
 
-    private static PreprocessPlan LlavaNext(ConfigReader config, AlphaRule alpha)
+    private void AddLlavaNext(string type)
     {
-        int side = config.Part("size", "shortest_edge") ?? config.Square("size", new PixelSize(224, 224)).Width;
-        PixelSize crop = config.Square("crop_size", new PixelSize(side, side));
-        if (crop != new PixelSize(side, side)) throw config.Error($"crop_size is {crop}, the tiles are {side} x {side}", "Both must be the same");
-        PixelSize[] pinpoints = config.Sizes("image_grid_pinpoints", [new(672, 336), new(336, 672), new(672, 672), new(336, 1008), new(1008, 336)], MaxPinpoints);
-        foreach (PixelSize size in pinpoints)
-            if (size.Width % side != 0 || size.Height % side != 0) throw config.Error($"the pinpoint {size} is not made of tiles of {side} x {side}", "Give multiples");
-
-        var steps = new List<PreprocessStep>();
-        Convert(config, alpha, steps);
+        bool onevision = type == "LlavaOnevisionImageProcessor";
+        int fallback = onevision ? 384 : 224;
+        int side = config.Part("size", "shortest_edge") ?? config.Size("size", fallback).Height;
+        if (!onevision && config.Size("crop_size", side) != new PixelSize(side, side)) throw keys.Invalid("crop_size", $"{side} x {side}, the size of the tiles");
+        PixelSize[] pinpoints = config.Pinpoints("image_grid_pinpoints", onevision ? OnevisionPinpoints(side) : [new(672, 336), new(336, 672), new(672, 672), new(336, 1008), new(1008, 336)]);
+        if (Array.Exists(pinpoints, size => size.Width % side != 0 || size.Height % side != 0)) throw keys.Invalid("image_grid_pinpoints", $"multiples of the tile's side, {side}");
+        Convert();
         steps.Add(new AnyResStep(side, pinpoints, config.Filter(ResampleFilter.Bicubic)));
-        AddFloats(config, steps, ClipMean, ClipStd);
-        return new PreprocessPlan(steps);
+        AddFloats(ClipMean, ClipStd);
+    }
+
+    /// <summary>The default grid of LLaVA-OneVision: 1 to 6 tiles each way.</summary>
+    private static PixelSize[] OnevisionPinpoints(int side)
+    {
+        var sizes = new PixelSize[36];
+        for (int i = 0; i < sizes.Length; i++) sizes[i] = new PixelSize((1 + i % 6) * side, (1 + i / 6) * side);
+        return sizes;
     }
 
     /// <summary>Resize to one fixed size, rescale, normalize.</summary>
-    private static PreprocessPlan Square(ConfigReader config, AlphaRule alpha, int side, ResampleFilter filter, float[] mean, float[] std, bool convert)
+    private void AddSquare(int side, ResampleFilter filter, float[] mean, float[] std, AlphaRule rule)
     {
-        var steps = new List<PreprocessStep>();
-        Convert(config, convert ? alpha : AlphaRule.Drop, steps);
-        PixelSize size = config.Square("size", new PixelSize(side, side));
-        if (config.Flag("do_resize", true)) steps.Add(new ResizeStep(new ExactSize(size.Width, size.Height), config.Filter(filter)));
-        AddFloats(config, steps, mean, std);
-        return new PreprocessPlan(steps);
+        steps.Add(new ConvertRgbStep(keys.Bool("do_convert_rgb", true) ? rule : AlphaRule.Drop));
+        PixelSize size = config.Size("size", side);
+        if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(new ExactSize(size.Width, size.Height), config.Filter(filter)));
+        AddFloats(mean, std);
     }
 
-    private static PreprocessPlan Idefics(ConfigReader config, AlphaRule alpha)
+    private void AddIdefics()
     {
-        var steps = new List<PreprocessStep>();
-        Convert(config, alpha, steps);
-        int side = config.Int("image_size", 224, ConfigReader.MaxSide);
+        Convert();
+        int side = config.Side("image_size", 224);
         steps.Add(new ResizeStep(new ExactSize(side, side), ResampleFilter.Bicubic));
-        AddFloats(config, steps, ClipMean, ClipStd);
-        return new PreprocessPlan(steps);
+        AddFloats(ClipMean, ClipStd);
+    }
+
+    /// <summary>Without the padding to the largest picture of a batch, which adds zeros to the floats.</summary>
+    private void AddIdefics2()
+    {
+        Convert();
+        var rule = new BetweenEdges(config.Part("size", "shortest_edge") ?? 378, config.Part("size", "longest_edge") ?? 980);
+        if (keys.Bool("do_image_splitting", false)) throw keys.Invalid("do_image_splitting", "false: splitting is not supported");
+        if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(rule, config.Filter(ResampleFilter.Bilinear)));
+        AddFloats(Half, Half);
+    }
+
+    /// <summary>Without the rearrangement into patches, which belongs to the encoder.</summary>
+    private void AddQwen2Vl()
+    {
+        Convert();
+        int factor = keys.Count("patch_size", 14) * keys.Count("merge_size", 2);
+        ConfigObject? size = keys.FindObject("size");
+        long least = keys.Long("min_pixels", size?.Long("shortest_edge", 3136) ?? 3136), most = keys.Long("max_pixels", size?.Long("longest_edge", 1003520) ?? 1003520);
+        if (factor > 4096 || least < 1 || most < least) throw keys.Invalid("max_pixels", "min_pixels ≥ 1, max_pixels ≥ min_pixels, patch_size · merge_size ≤ 4096");
+        if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(new SmartResize(factor, least, most), config.Filter(ResampleFilter.Bicubic)));
+        AddFloats(ClipMean, ClipStd);
     }
 
     /// <summary>Fuyu's padding_value is a byte: 1.0 pads almost black.</summary>
-    private static PreprocessPlan Fuyu(ConfigReader config)
+    private void AddFuyu()
     {
-        var steps = new List<PreprocessStep> { new ConvertRgbStep(AlphaRule.Drop) };
-        PixelSize size = config.Square("size", new PixelSize(1920, 1080));
-        if (config.Flag("do_resize", true)) steps.Add(new ResizeStep(new ShrinkToFit(size.Width, size.Height), config.Filter(ResampleFilter.Bilinear)));
-        byte fill = (byte)Math.Clamp(config.Number("padding_value", 1), 0, 255);
-        if (config.Flag("do_pad", true)) steps.Add(new PadStep(size.Width, size.Height, [fill, fill, fill, fill], Centred: false));
-        AddFloats(config, steps, HalfMean, HalfMean);
-        return new PreprocessPlan(steps);
+        steps.Add(new ConvertRgbStep(AlphaRule.Drop));
+        PixelSize size = keys.Has("size") ? config.Size("size", 0) : new PixelSize(1920, 1080);
+        if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(new ShrinkToFit(size.Width, size.Height), config.Filter(ResampleFilter.Bilinear)));
+        byte fill = (byte)Math.Clamp(keys.Double("padding_value", 1), 0, 255);
+        if (keys.Bool("do_pad", true)) steps.Add(new PadStep(size.Width, size.Height, [fill, fill, fill, fill], Centred: false));
+        AddFloats(Half, Half);
     }
 
     /// <summary>open_clip's image_transform: resized in the picture's own mode, cropped or padded, and only then converted.</summary>
-    private static PreprocessPlan OpenClip(ConfigReader config)
+    private void AddOpenClip()
     {
-        int side = SideOf(config);
-        ResampleFilter filter = Interpolation(config);
-        byte fill = (byte)config.Int("fill_color", 0, 255, min: 0);
-        var steps = new List<PreprocessStep>();
-        string mode = config.Text("resize_mode") ?? "shortest";
-        switch (mode)
+        int side = TorchvisionSize().Width, fill = keys.Int("fill_color", 0);
+        if (fill is < 0 or > 255) throw keys.Invalid("fill_color", "an integer from 0 to 255");
+        ResampleFilter filter = config.Filter(ResampleFilter.Bicubic);
+        switch (keys.Has("resize_mode") ? keys.Choice("resize_mode", "shortest", "longest", "squash") : "shortest")
         {
             case "shortest":
                 steps.Add(new ResizeStep(new ShortestEdge(side), filter));
@@ -123,74 +145,54 @@ internal static class ProcessorPlans
                 break;
             case "longest":
                 steps.Add(new ResizeStep(new LongestEdge(side), filter));
-                steps.Add(new PadStep(side, side, [fill, fill, fill, fill], Centred: true));
-                break;
-            case "squash":
-                steps.Add(new ResizeStep(new ExactSize(side, side), filter));
+                steps.Add(new PadStep(side, side, [(byte)fill, (byte)fill, (byte)fill, (byte)fill], Centred: true));
                 break;
             default:
-                throw config.Error($"resize_mode is \"{mode}\"", "open_clip has shortest, longest and squash");
+                steps.Add(new ResizeStep(new ExactSize(side, side), filter));
+                break;
         }
         steps.Add(new ConvertRgbStep(AlphaRule.Drop));
-        AddFloats(config, steps, ClipMean, ClipStd);
-        return new PreprocessPlan(steps);
+        AddFloats(ClipMean, ClipStd);
     }
 
     /// <summary>Convert, Resize((h, w), BICUBIC), ToTensor, Normalize: Qwen-VL, CogVLM and the evaluation transforms of LAVIS.</summary>
-    private static PreprocessPlan TorchvisionSquare(ConfigReader config)
+    private void AddTorchvisionSquare()
     {
-        PixelSize size = config.Has("size") ? config.Square("size", default) : new PixelSize(SideOf(config), SideOf(config));
-        var steps = new List<PreprocessStep>
-        {
-            new ConvertRgbStep(AlphaRule.Drop),
-            new ResizeStep(new ExactSize(size.Width, size.Height), config.Has("resample") ? config.Filter(ResampleFilter.Bicubic) : Interpolation(config)),
-        };
-        AddFloats(config, steps, ClipMean, ClipStd);
-        return new PreprocessPlan(steps);
+        PixelSize size = TorchvisionSize();
+        steps.Add(new ConvertRgbStep(AlphaRule.Drop));
+        steps.Add(new ResizeStep(new ExactSize(size.Width, size.Height), config.Filter(ResampleFilter.Bicubic)));
+        AddFloats(ClipMean, ClipStd);
     }
 
-    private static int SideOf(ConfigReader config)
-        => config.Has("size") ? config.Square("size", default).Width : config.Int("image_size", 224, ConfigReader.MaxSide);
-
-    private static ResampleFilter Interpolation(ConfigReader config) => config.Text("interpolation") switch
+    private void AddClip()
     {
-        null or "bicubic" => ResampleFilter.Bicubic,
-        "bilinear" => ResampleFilter.Bilinear,
-        string other => throw config.Error($"interpolation is \"{other}\"", "It must be bicubic or bilinear"),
-    };
-
-    private static void AddClip(ConfigReader config, List<PreprocessStep> steps)
-    {
-        if (config.Flag("do_resize", true)) steps.Add(new ResizeStep(ClipSize(config), config.Filter(ResampleFilter.Bicubic)));
-        if (config.Flag("do_center_crop", true))
+        if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(ClipSize(), config.Filter(ResampleFilter.Bicubic)));
+        if (keys.Bool("do_center_crop", true))
         {
-            PixelSize crop = config.Square("crop_size", new PixelSize(224, 224));
+            PixelSize crop = config.Size("crop_size", 224);
             steps.Add(new CenterCropStep(crop.Width, crop.Height, CropRounding.Down));
         }
-        AddFloats(config, steps, ClipMean, ClipStd);
+        AddFloats(ClipMean, ClipStd);
     }
 
     /// <summary>{"shortest_edge"}, a number (which older files use for the same), or {"height", "width"}.</summary>
-    private static SizeRule ClipSize(ConfigReader config)
+    private SizeRule ClipSize()
     {
-        if (!config.Has("size")) return new ShortestEdge(224);
         if (config.Part("size", "shortest_edge") is { } side) return new ShortestEdge(side);
-        PixelSize size = config.Square("size", default);
-        return config.IsNumber("size") ? new ShortestEdge(size.Width) : new ExactSize(size.Width, size.Height);
+        PixelSize size = config.Size("size", 224);
+        return !keys.Has("size") || config.IsNumber("size") ? new ShortestEdge(size.Width) : new ExactSize(size.Width, size.Height);
     }
 
-    /// <summary>Without do_convert_rgb the processor feeds what it is given; this library always feeds three channels, alpha dropped.</summary>
-    private static void Convert(ConfigReader config, AlphaRule alpha, List<PreprocessStep> steps)
-        => steps.Add(new ConvertRgbStep(config.Flag("do_convert_rgb", true) ? alpha : AlphaRule.Drop));
+    private PixelSize TorchvisionSize() => config.Size(keys.Has("size") ? "size" : "image_size", 224);
 
-    private static void AddFloats(ConfigReader config, List<PreprocessStep> steps, float[] mean, float[] std)
+    /// <summary>Without do_convert_rgb the processor feeds what it is given; this library always feeds three channels, alpha dropped.</summary>
+    private void Convert() => steps.Add(new ConvertRgbStep(keys.Bool("do_convert_rgb", true) ? alpha : AlphaRule.Drop));
+
+    /// <summary>Transforms that are not Hugging Face's write the short names mean and std.</summary>
+    private void AddFloats(float[] mean, float[] std)
     {
-        if (config.Flag("do_rescale", true)) steps.Add(new RescaleStep(config.Number("rescale_factor", Byte)));
-        if (!config.Flag("do_normalize", true)) return;
-        // Transforms that are not Hugging Face's write the short names.
-        mean = config.Channels("mean", config.Channels("image_mean", mean));
-        std = config.Channels("std", config.Channels("image_std", std));
-        steps.Add(new NormalizeStep(mean, std));
+        if (keys.Bool("do_rescale", true)) steps.Add(new RescaleStep(keys.Double("rescale_factor", 1 / 255.0)));
+        if (keys.Bool("do_normalize", true)) steps.Add(new NormalizeStep(config.Channels(mean, "image_mean", "mean"), config.Channels(std, "image_std", "std")));
     }
 
     private static byte Background(float mean) => (byte)Math.Clamp((int)((double)mean * 255), 0, 255);

@@ -43,3 +43,37 @@ public sealed record ShrinkToFit(int Width, int Height) : SizeRule
         return ((long)(width * scale), (long)(height * scale));
     }
 }
+
+/// <summary>The longer side at most <paramref name="Longest"/>, the other truncated at the picture's aspect; then both at least <paramref name="Shortest"/> (Idefics2).</summary>
+public sealed record BetweenEdges(int Shortest, int Longest) : SizeRule
+{
+    internal override (long Width, long Height) Apply(int width, int height)
+    {
+        double aspect = (double)width / height;
+        long toWidth = width, toHeight = height;
+        if (width >= height && width > Longest) (toWidth, toHeight) = (Longest, (long)(Longest / aspect));
+        else if (height > width && height > Longest) (toWidth, toHeight) = ((long)(Longest * aspect), Longest);
+        return (Math.Max(toWidth, Shortest), Math.Max(toHeight, Shortest));
+    }
+}
+
+/// <summary>Both sides multiples of <paramref name="Factor"/>, their product between the two bounds, the aspect kept as well as that allows (Qwen2-VL's smart_resize).</summary>
+public sealed record SmartResize(int Factor, long LeastPixels, long MostPixels) : SizeRule
+{
+    internal override (long Width, long Height) Apply(int width, int height)
+    {
+        double toWidth = Math.Round((double)width / Factor, MidpointRounding.ToEven) * Factor, toHeight = Math.Round((double)height / Factor, MidpointRounding.ToEven) * Factor;
+        double pixels = (double)width * height;
+        if (toWidth * toHeight > MostPixels)
+        {
+            double shrink = Math.Sqrt(pixels / MostPixels);
+            (toWidth, toHeight) = (Math.Max(Factor, Math.Floor(width / shrink / Factor) * Factor), Math.Max(Factor, Math.Floor(height / shrink / Factor) * Factor));
+        }
+        else if (toWidth * toHeight < LeastPixels)
+        {
+            double grow = Math.Sqrt(LeastPixels / pixels);
+            (toWidth, toHeight) = (Math.Ceiling(width * grow / Factor) * Factor, Math.Ceiling(height * grow / Factor) * Factor);
+        }
+        return ((long)toWidth, (long)toHeight);
+    }
+}

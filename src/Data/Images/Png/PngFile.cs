@@ -33,12 +33,11 @@ internal sealed class PngFile
     {
         int position = 8;
         bool header = false, inData = false, dataEnded = false, data = false;
-        while (position < bytes.Length)
+        while (bytes.Length - position >= 12)   // a shorter rest is no chunk: what matters must have come before
         {
-            if (bytes.Length - position < 8) { RequireData(data, "a chunk header"); return; }
             uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position));
             uint type = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(position + 4));
-            if (length > int.MaxValue || length > (uint)Math.Max(0, bytes.Length - position - 12))
+            if (length > int.MaxValue || length > (uint)(bytes.Length - position - 12))
                 throw ImageErrors.Truncated(name, "PNG", $"the chunk {Name(type)} at byte {position}, which declares {length} bytes");
             Range range = (position + 8)..(position + 8 + (int)length);
             bool isData = type == IDAT;

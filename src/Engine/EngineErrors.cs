@@ -1,0 +1,44 @@
+namespace MmKernels.Engine;
+
+/// <summary>The errors of the engine: numbers 700 to 799.</summary>
+internal static class EngineErrors
+{
+    public static MmkException Temperature(double temperature)
+        => new(700, $"a temperature of {temperature} asks for sampling, which is not supported", "Use the temperature 0 (the most probable token)");
+
+    public static MmkException NoEmbeddedModel(string folder)
+        => new(701, $"the model that comes with the program is not at {folder}", "Build the program again, or name a checkpoint folder");
+
+    public static MmkException Busy()
+        => new(702, "the session is still answering", "Wait for the end of the answer, or cancel it");
+
+    public static MmkException MaxTokens(int tokens)
+        => new(703, $"at most {tokens} new tokens are asked for", "Ask for at least 1");
+
+    public static MmkException NoReference(string folder, string file)
+        => new(704, $"{folder} is no golden folder: it has no {file}", "Give a folder with reference.json, reference.safetensors, config.json and model.safetensors");
+
+    public static MmkException BadReference(string path, string problem)
+        => new(705, $"{path} is no description of a reference: {problem}");
+
+    public static MmkException NoTokenizer(string path)
+        => new(706, $"there is no {path}", "Add the tokenizer of the checkpoint");
+
+    public static MmkException EmptyPrompt()
+        => new(707, "the prompt is empty", "Ask something");
+
+    public static MmkException OutOfMemory(string path, Exception inner)
+        => new(708, $"there is not enough memory to load {path}", "Use a smaller model, or a machine with more memory", inner);
+
+    public static MmkException NoText(string system)
+        => new(709, $"this model ({system}) makes no text", "Load a model with a language model");
+
+    public static MmkException NoPictures(string system)
+        => new(710, $"this model ({system}) cannot look at pictures", "Leave the images and <image> markers out, or load a model with a vision tower");
+
+    public static MmkException TooManyTokens(int tokens, int context)
+        => new(711, $"the conversation has {tokens} tokens, the context holds {context} with the answer", "Ask a shorter question or start a new session");
+
+    public static MmkException TokenOutOfRange(int id, int vocabulary)
+        => new(712, $"the prompt holds the token {id}, the model knows 0 to {vocabulary - 1}", "Check that tokenizer.json belongs to this checkpoint");
+}

@@ -1,0 +1,77 @@
+using MmKernels.Data.Images;
+using MmKernels.Data.Preprocessing;
+using MmKernels.Graphs;
+using MmKernels.Models;
+
+namespace MmKernels.Engine;
+
+/// <summary>The pictures of a conversation: decoded on the host, everything after that on the device. Their tokens stay there, picture after picture.</summary>
+internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDisposable
+{
+    private readonly List<int> tokens = [];
+    private TensorScope? memory;
+    private Tensor? rows;      // F32 [all tokens, hidden]
+
+    /// <summary>Tokens of each picture so far.</summary>
+    public ReadOnlySpan<int> Tokens => tokens.ToArray();
+
+    /// <summary>What the decoder reads of all pictures so far; null where there are none.</summary>
+    public Visual? Visual => rows is null ? null : new Visual(rows, tokens[0]);
+
+    /// <summary>Largest arena so far.</summary>
+    public long ArenaBytes { get; private set; }
+
+    /// <summary>Decodes pictures and says what they need; nothing is run and nothing is kept.</summary>
+    /// <exception cref="MmkException">MMK46x: a picture cannot be decoded. MMK470: it cannot be resized as the model needs it.</exception>
+    public PreparedPicture[] Prepare(IReadOnlyList<Picture> pictures)
+    {
+        PreprocessPlan plan = model.Spec.Images!.Preprocessing;
+        var prepared = new PreparedPicture[pictures.Count];
+        for (int i = 0; i < prepared.Length; i++)
+        {
+            Image source = plan.Source(pictures[i].Decode());
+            ResolvedPlan resolved = plan.Resolve(source.Width, source.Height);
+            prepared[i] = new PreparedPicture(source, resolved, model.TokensOf(resolved.Tile.Width, resolved.Tile.Height));
+        }
+        return prepared;
+    }
+
+    /// <summary>Runs encoder and connector on prepared pictures and appends their tokens.</summary>
+    public void Add(ReadOnlySpan<PreparedPicture> pictures)
+    {
+        if (pictures.Length == 0) return;
+        Grow(pictures, out int next);
+        foreach (PreparedPicture picture in pictures)
+        {
+            var g = new Graph(accelerator);
+            Tensor made = g.Keep(model.See(g, g.Preprocess(picture.Plan, picture.Source)).Tokens!);
+            using GraphPlan plan = g.Plan();
+            plan.Run();
+            accelerator.Copy(made, rows!.Rows(next, picture.Tokens));
+            ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+            tokens.Add(picture.Tokens);
+            next += picture.Tokens;
+        }
+    }
+
+    public void Dispose() => memory?.Dispose();
+
+    /// <summary>Makes room behind the rows that are there.</summary>
+    private void Grow(ReadOnlySpan<PreparedPicture> pictures, out int used)
+    {
+        used = rows?.Shape[0] ?? 0;
+        int total = used;
+        foreach (PreparedPicture picture in pictures) total = checked(total + picture.Tokens);
+        TensorScope larger = accelerator.OpenScope();
+        Tensor copy = larger.Allocate(DType.F32, new Shape(total, model.Spec.Llm!.Spec.Hidden), "visual");
+        if (rows is not null) accelerator.Copy(rows, copy.Rows(0, used));
+        memory?.Dispose();
+        (memory, rows) = (larger, copy);
+    }
+}
+
+/// <summary>A decoded picture and what is to be done with it.</summary>
+/// <param name="Source">RGB bytes.</param>
+/// <param name="Plan">The preprocessing for its size.</param>
+/// <param name="Tokens">Rows of the prompt that it will fill.</param>
+internal sealed record PreparedPicture(Image Source, ResolvedPlan Plan, int Tokens);

@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using MmKernels.Data.Tokenizers;
+using MmKernels.Models;
+
+namespace MmKernels.Engine;
+
+/// <summary>A conversation with pictures. What it has read stays in the key-value cache, so that each question costs only its own tokens.</summary>
+/// <remarks>One question at a time.</remarks>
+public sealed class Session : IDisposable
+{
+    private const int DefaultMaxTokens = 256;
+
+    private readonly MmModel model;
+    private readonly TextGenerator generator;
+    private readonly PictureEncoder? encoder;
+    private readonly List<Message> messages = [];
+    private readonly List<int> cached = [];     // rows whose keys and values the cache holds
+    private bool answering;
+
+    internal Session(MmModel model)
+    {
+        this.model = model;
+        Models.Decoder llm = model.Model.Llm ?? throw EngineErrors.NoText(model.System);
+        generator = new TextGenerator(model.Accelerator, llm, llm.Spec.Context);
+        if (model.TakesPictures) encoder = new PictureEncoder(model.Accelerator, model.Model);
+    }
+
+    /// <summary>The last answer; null before the first. A cancelled one has what was made until then.</summary>
+    public Answer? LastAnswer { get; private set; }
+
+    /// <summary>Asks a question and streams the answer.</summary>
+    /// <param name="prompt">
+    /// The question. Without <c>&lt;image&gt;</c> the chat template places the pictures; with it the prompt is a whole prompt, taken as it stands, with one marker for each picture.
+    /// </param>
+    /// <param name="pictures">The pictures that come with the question.</param>
+    /// <param name="options">How to answer.</param>
+    /// <param name="cancellation">Ends the answer early.</param>
+    /// <returns>Pieces of text as they are made.</returns>
+    /// <exception cref="MmkException">
+    /// MMK460 to MMK470: a picture cannot be read. MMK605: the conversation does not fit the context. MMK606, MMK607: pictures and prompt do not belong together. MMK700 to MMK707.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The answer was cancelled.</exception>
+    public async IAsyncEnumerable<string> AskAsync(string prompt, IReadOnlyList<Picture>? pictures = null, GenerationOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        options ??= new GenerationOptions();
+        Check(prompt, options);
+        if (answering) throw EngineErrors.Busy();
+        answering = true;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Channel<string> channel = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Task work = Task.Run(() => Complete(channel.Writer, () => Answer(prompt, pictures ?? [], options, channel.Writer, stop.Token)), CancellationToken.None);
+        try
+        {
+            await foreach (string piece in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) yield return piece;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(false);
+            answering = false;
+        }
+    }
+
+    public void Dispose()
+    {
+        generator.Dispose();
+        encoder?.Dispose();
+    }
+
+    private static void Check(string prompt, GenerationOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(prompt)) throw EngineErrors.EmptyPrompt();
+        if (options.Temperature != 0) throw EngineErrors.Temperature(options.Temperature);
+        if (options.MaxTokens is < 1) throw EngineErrors.MaxTokens(options.MaxTokens.Value);
+    }
+
+    /// <summary>Whatever ends the work ends the stream.</summary>
+    private static void Complete(ChannelWriter<string> output, Action work)
+    {
+        Exception? error = null;
+        try { work(); }
+        catch (Exception e) { error = e; }
+        output.Complete(error);
+    }
+
+    private void Answer(string prompt, IReadOnlyList<Picture> pictures, GenerationOptions options, ChannelWriter<string> output, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var question = new Message(Message.User, prompt, pictures.Count, IsComplete: prompt.Contains(ImagePrompt.Marker, StringComparison.Ordinal));
+        if (encoder is null && (pictures.Count > 0 || question.IsComplete)) throw EngineErrors.NoPictures(model.System);
+        int[] ids = model.Format!.Tokenize([.. messages, question]);
+        PreparedPicture[] prepared = encoder?.Prepare(pictures) ?? [];
+        TokenMap map = Map(ids, prepared);
+        if (map.Tokens >= generator.Capacity) throw EngineErrors.TooManyTokens(map.Tokens, generator.Capacity);
+
+        generator.Prepare();
+        encoder?.Add(prepared);
+        double seen = Elapsed(start);
+        int reused = Reuse(map);
+        int first = generator.Prefill(map.From(reused), reused, encoder?.Visual, model.Model.Connector);
+        double read = Elapsed(start);
+
+        var tokens = new List<int>();
+        string text = Continue(first, options, tokens, output, out StopReason reason, cancellation);
+        messages.Add(question);
+        messages.Add(new Message(Message.Assistant, text));
+        LastAnswer = new Answer(text, tokens, reason, new AnswerStatistics
+        {
+            PromptTokens = map.Tokens, CachedTokens = reused, NewTokens = tokens.Count,
+            ImageMilliseconds = seen, PrefillMilliseconds = read - seen, FirstTokenMilliseconds = read, DecodeMilliseconds = Elapsed(start) - read,
+            ArenaBytes = Math.Max(generator.ArenaBytes, encoder?.ArenaBytes ?? 0),
+        });
+        if (reason == StopReason.Cancelled) throw new OperationCanceledException(cancellation);
+    }
+
+    /// <summary>Which rows are text and which visual, counted over all pictures of the conversation.</summary>
+    private TokenMap Map(int[] ids, PreparedPicture[] prepared)
+    {
+        if (encoder is null) return TokenMap.Text(model.Check(ids));
+        int[] tokens = [.. encoder.Tokens, .. prepared.Select(picture => picture.Tokens)];
+        int placeholder = model.Format!.Placeholder!.Value;
+        return TokenMap.Expand(model.Check(ids, placeholder), placeholder, tokens);
+    }
+
+    /// <summary>Keeps of the cache what this conversation begins with; at least one row is always read anew, because its logits are needed.</summary>
+    private int Reuse(TokenMap map)
+    {
+        int shared = Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
+        generator.Truncate(shared);
+        cached.Clear();
+        cached.AddRange(map.Rows);
+        return shared;
+    }
+
+    private string Continue(int token, GenerationOptions options, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)
+    {
+        int limit = options.MaxTokens ?? model.Generation.MaxNewTokens ?? DefaultMaxTokens;
+        int[] ends = model.EndTokens;
+        TokenStream stream = model.Format!.Tokenizer.Stream();
+        var text = new StringBuilder();
+        while (true)
+        {
+            tokens.Add(token);
+            bool end = Array.IndexOf(ends, token) >= 0;
+            string? piece = end ? null : stream.Add(token);
+            if (piece is not null) Write(piece);
+            if (end) reason = StopReason.EndToken;
+            else if (tokens.Count >= limit) reason = StopReason.MaxTokens;
+            else if (cached.Count + 1 > generator.Capacity) reason = StopReason.ContextFull;
+            else if (cancellation.IsCancellationRequested) reason = StopReason.Cancelled;
+            else
+            {
+                cached.Add(token);
+                token = generator.Next();
+                continue;
+            }
+            Write(stream.Flush());
+            return text.ToString();
+        }
+
+        void Write(string piece)
+        {
+            if (piece.Length == 0) return;
+            text.Append(piece);
+            output.TryWrite(piece);
+        }
+    }
+
+    private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+}

@@ -1,0 +1,96 @@
+using MmKernels.Graphs;
+using MmKernels.Kernels;
+
+namespace MmKernels.Models;
+
+/// <summary>
+/// A conversation on the device: reads prompts, then makes tokens one by one with a single recorded graph. The token and its position live on the device;
+/// a step allocates nothing on the managed heap and copies one id back.
+/// </summary>
+public sealed class TextGenerator : IDisposable
+{
+    private const int Ring = 64;    // newest tokens kept on the device
+
+    private readonly Accelerator accelerator;
+    private readonly Decoder decoder;
+    private readonly KvCache cache;
+    private readonly TensorScope state;
+    private readonly Tensor token, output, steps;   // I32 [1] the newest token; [Ring, 1]; [1]
+    private readonly int[] host = new int[1];
+    private GraphPlan? step;
+
+    public TextGenerator(Accelerator accelerator, Decoder decoder, int capacity)
+    {
+        (this.accelerator, this.decoder) = (accelerator, decoder);
+        state = accelerator.OpenScope();
+        cache = new KvCache(accelerator, state, decoder.Spec, capacity);
+        token = state.Allocate(DType.I32, new Shape(1), "token");
+        output = state.Allocate(DType.I32, new Shape(Ring, 1), "tokens");
+        steps = state.Allocate(DType.I32, new Shape(1), "steps");
+        accelerator.Clear(steps);
+    }
+
+    /// <summary>Tokens that the conversation can have.</summary>
+    public int Capacity => cache.Capacity;
+
+    /// <summary>Largest arena so far.</summary>
+    public long ArenaBytes { get; private set; }
+
+    /// <summary>Forgets the tokens from a position on.</summary>
+    public void Truncate(int tokens) => cache.SetLength(tokens);
+
+    /// <summary>Reads rows that follow those of the cache; returns the first token of the answer.</summary>
+    /// <param name="map">The rows; visual rows count from the first row of <paramref name="visual"/>.</param>
+    /// <param name="first">Tokens that the cache holds.</param>
+    /// <param name="visual">What the connector made, or null where all rows are text.</param>
+    /// <param name="connector">Whose hooks apply, or null.</param>
+    public int Prefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
+    {
+        int tokens = map.Tokens;
+        using TensorScope inputs = accelerator.OpenScope();
+        var g = new Graph(accelerator);
+        Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
+        Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
+        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, first, tokens), cache, hooks);
+        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(tokens - 1, 1))));
+        using GraphPlan plan = g.Plan();
+        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+        plan.Run();
+        accelerator.Copy(sampled, token);
+        cache.SetLength(first + tokens);
+        return ReadToken();
+    }
+
+    /// <summary>Appends the newest token to the conversation and returns the next one.</summary>
+    public int Next()
+    {
+        step ??= RecordStep();
+        step.Run();
+        return ReadToken();
+    }
+
+    /// <summary>Records the graph of a single token ahead of time, which starts the compilation of its kernels.</summary>
+    public void Prepare() => step ??= RecordStep();
+
+    public void Dispose()
+    {
+        step?.Dispose();
+        state.Dispose();
+    }
+
+    private GraphPlan RecordStep()
+    {
+        var g = new Graph(accelerator);
+        Tensor x = decoder.Forward(g, decoder.Embed(g, token), cache.Position, cache);
+        g.Advance(g.ArgMax(decoder.Logits(g, x)), token, cache.Position, cache.Length, output, steps);
+        GraphPlan plan = g.Plan();
+        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+        return plan;
+    }
+
+    private int ReadToken()
+    {
+        accelerator.Read(token, host.AsSpan());
+        return host[0];
+    }
+}
