@@ -2,8 +2,12 @@ using MmKernels.Data;
 
 namespace MmKernels.Tests;
 
-public class CheckpointTests
+public class CheckpointTests : IDisposable
 {
+    private readonly string folder = Directory.CreateTempSubdirectory("mmk").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
     private static string Golden(string name) => Path.Combine(Goldens.Folder("safetensors")!, name);
 
     [Fact]
@@ -77,4 +81,52 @@ public class CheckpointTests
     [InlineData("bad/html.safetensors", "web page")]
     public void FileOfAnotherKind_IsNamedInTheHint(string file, string hint)
         => Assert.Contains(hint, Assert.Throws<MmkException>(() => Checkpoint.Open(Golden(file))).Hint);
+
+    [Fact]
+    public void NumberedPartsWithoutIndex_AreOneCheckpoint()
+    {
+        WritePart("model-00001-of-00002.safetensors", "a");
+        WritePart("model-00002-of-00002.safetensors", "b");
+        using Checkpoint whole = Checkpoint.Open(folder);
+        Assert.Equal(["a", "b"], whole.Names);
+        using Checkpoint part = Checkpoint.Open(Path.Combine(folder, "model-00001-of-00002.safetensors"));
+        Assert.Equal(["a"], part.Names);
+        Assert.Equal(2, CheckpointSummary.Of(folder).Files.Count);
+    }
+
+    [Fact]
+    public void MissingPart_IsNamed()
+    {
+        WritePart("model-00001-of-00002.safetensors", "a");
+        Assert.Contains("part 2 of 2 is missing", Assert.Throws<MmkException>(() => Checkpoint.Open(folder)).Message);
+    }
+
+    [Fact]
+    public void SameTensorInTwoParts_IsRefusedWithBothFiles()
+    {
+        WritePart("model-00001-of-00002.safetensors", "a");
+        WritePart("model-00002-of-00002.safetensors", "a");
+        MmkException error = Assert.Throws<MmkException>(() => Checkpoint.Open(folder));
+        Assert.Equal(418, error.Number);
+        Assert.Contains("00001-of-00002", error.Message);
+        Assert.Contains("00002-of-00002", error.Message);
+    }
+
+    [Fact]
+    public void SeveralFilesThatAreNoParts_AreListed()
+    {
+        WritePart("one.safetensors", "a");
+        WritePart("two.safetensors", "a");
+        Assert.Contains("'one.safetensors', 'two.safetensors'", Assert.Throws<MmkException>(() => Checkpoint.Open(folder)).Message);
+    }
+
+    [Fact]
+    public void PickledWeights_AreNamedAndNotRead()
+    {
+        File.WriteAllText(Path.Combine(folder, "pytorch_model.bin"), "");
+        Assert.Contains("pickle", Assert.Throws<MmkException>(() => Checkpoint.Open(folder)).Message);
+    }
+
+    private void WritePart(string file, string tensor)
+        => SafetensorsWriter.Write(Path.Combine(folder, file), [new TensorToWrite(tensor, TensorFormat.U8, new Shape(1), new byte[1])]);
 }
