@@ -15,7 +15,8 @@ internal static class FormulaPicture
             for (int x = 0; x < width; x++)
                 for (int c = 0; c < channels; c++, i++)
                     bytes[i] = (byte)((7 * x + 13 * y + 29 * c + ((x * y) >> 3) + 17 * k) ^ (x >> 2) ^ (y >> 3));
-        PixelMode mode = channels switch { 1 => PixelMode.Gray, 2 => PixelMode.GrayAlpha, 3 => PixelMode.Rgb, _ => PixelMode.Rgba };
-        return new Image(width, height, mode, bytes);
+        return new Image(width, height, ModeOf(channels), bytes);
     }
+
+    public static PixelMode ModeOf(int channels) => channels switch { 1 => PixelMode.Gray, 2 => PixelMode.GrayAlpha, 3 => PixelMode.Rgb, _ => PixelMode.Rgba };
 }
