@@ -68,7 +68,7 @@ public class ConfigFileTests : IDisposable
     [Fact]
     public void TokenizerConfig_ReadsTokensAsTextAndAsObjects()
     {
-        Write("tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer", "model_max_length": 1000000000000000019884624838656, "bos_token": {"__type": "AddedToken", "content": "<s>", "lstrip": true}, "eos_token": "</s>", "unk_token": null, "added_tokens_decoder": {"1": {"content": "<s>", "special": true}, "0": {"content": "a b"}}, "additional_special_tokens": ["<a>", {"content": "<b>", "rstrip": true}, "<c>"]}""");
+        Write("tokenizer_config.json", """{"tokenizer_class": "LlamaTokenizer", "add_bos_token": true, "model_max_length": 1000000000000000019884624838656, "bos_token": {"__type": "AddedToken", "content": "<s>", "lstrip": true}, "eos_token": "</s>", "unk_token": null, "added_tokens_decoder": {"1": {"content": "<s>", "special": true}, "0": {"content": "a b"}}, "additional_special_tokens": ["<a>", {"content": "<b>", "rstrip": true}, "<c>"]}""");
         Write("special_tokens_map.json", """{"pad_token": "<pad>", "image_token": "<image>", "eos_token": "other"}""");
         Write("added_tokens.json", """{"<image>": 480}""");
         TokenizerConfig config = TokenizerConfig.Open(folder);
@@ -78,6 +78,7 @@ public class ConfigFileTests : IDisposable
         Assert.Null(config.Unk);
         Assert.Equal("<pad>", config.Pad!.Content);
         Assert.Equal("<image>", config.Special("image_token")!.Content);
+        Assert.Equal(["bos_token", "eos_token", "image_token", "pad_token"], config.SpecialTokenTexts().Keys.Order(StringComparer.Ordinal));
         Assert.Equal(480, config.AddedTokens["<image>"]);
         Assert.Equal([0, 1], config.AddedTokensById().Keys);
         Assert.True(config.AddedTokensById()[0].Normalized);

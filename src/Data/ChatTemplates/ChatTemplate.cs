@@ -28,17 +28,16 @@ public sealed class ChatTemplate
     }
 
     /// <summary>
-    /// Loads the template of a checkpoint folder (chat_template.jinja, else chat_template.json, else tokenizer_config.json) together with the special tokens of
-    /// its tokenizer_config.json, which every rendering sees.
+    /// Loads the template of a checkpoint folder (see <see cref="ChatTemplateFiles"/>) together with the special tokens of its tokenizer, which every rendering sees.
     /// </summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="variant">Which one of several named templates; the one named default where absent.</param>
-    /// <exception cref="MmkException">MMK440: a syntax error; MMK444: there is no template; MMK431, MMK432: a file is wrong.</exception>
+    /// <exception cref="MmkException">MMK440: a syntax error; MMK444: there is no template; MMK400 to MMK413: a file is wrong.</exception>
     public static ChatTemplate Load(string folder, string? variant = null)
     {
-        (string source, string name) = TemplateFiles.Find(folder, variant);
-        ChatTemplate template = Compile(source, name);
-        template.specialTokens = TemplateFiles.SpecialTokens(folder);
+        if (!ChatTemplateFiles.FindFiles(folder).TryGetValue(variant ?? "default", out (string Text, string File) found)) throw TextErrors.NoTemplate(folder);
+        ChatTemplate template = Compile(found.Text, found.File);
+        template.specialTokens = TokenizerConfig.Open(folder).SpecialTokenTexts();
         return template;
     }
 

@@ -19,20 +19,23 @@ public static class ChatTemplateFiles
     /// <summary>All templates by name (the only one is called <c>default</c>); empty where the folder has none.</summary>
     /// <param name="folder">A checkpoint folder.</param>
     /// <exception cref="MmkException">MMK400 to MMK402 unreadable, MMK411 not a template, MMK413 two places that exclude each other.</exception>
-    public static IReadOnlyDictionary<string, string> Find(string folder)
+    public static IReadOnlyDictionary<string, string> Find(string folder) => FindFiles(folder).ToDictionary(pair => pair.Key, pair => pair.Value.Text, StringComparer.Ordinal);
+
+    /// <summary>As <see cref="Find"/>, each template with the file that it comes from.</summary>
+    internal static Dictionary<string, (string Text, string File)> FindFiles(string folder)
     {
-        Dictionary<string, string> files = JinjaFiles(folder);
+        Dictionary<string, (string, string)> files = JinjaFiles(folder);
         string legacy = Path.Combine(folder, "chat_template.json");
         if (File.Exists(legacy))
         {
             if (files.Keys.Any(name => name != Default)) throw DataErrors.ChatTemplateConflict(folder, "chat_template.json and additional_chat_templates are both there");
-            return FromConfig(ConfigObject.Open(legacy));
+            return WithFile(FromConfig(ConfigObject.Open(legacy)), legacy);
         }
         if (files.Count > 0) return files;
         foreach (string name in new[] { "processor_config.json", "tokenizer_config.json" })
         {
             string path = Path.Combine(folder, name);
-            if (File.Exists(path) && FromConfig(ConfigObject.Open(path)) is { Count: > 0 } templates) return templates;
+            if (File.Exists(path) && FromConfig(ConfigObject.Open(path)) is { Count: > 0 } templates) return WithFile(templates, path);
         }
         return files;
     }
@@ -57,16 +60,19 @@ public static class ChatTemplateFiles
         return templates;
     }
 
-    private static Dictionary<string, string> JinjaFiles(string folder)
+    private static Dictionary<string, (string, string)> WithFile(IReadOnlyDictionary<string, string> templates, string file)
+        => templates.ToDictionary(pair => pair.Key, pair => (pair.Value, file), StringComparer.Ordinal);
+
+    private static Dictionary<string, (string, string)> JinjaFiles(string folder)
     {
-        var templates = new Dictionary<string, string>(StringComparer.Ordinal);
+        var templates = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         string main = Path.Combine(folder, "chat_template.jinja");
-        if (File.Exists(main)) templates[Default] = ReadText(main);
+        if (File.Exists(main)) templates[Default] = (ReadText(main), main);
         string additional = Path.Combine(folder, "additional_chat_templates");
         if (!Directory.Exists(additional)) return templates;
         try
         {
-            foreach (string file in Directory.EnumerateFiles(additional, "*.jinja").Order(StringComparer.Ordinal)) templates[Path.GetFileNameWithoutExtension(file)] = ReadText(file);
+            foreach (string file in Directory.EnumerateFiles(additional, "*.jinja").Order(StringComparer.Ordinal)) templates[Path.GetFileNameWithoutExtension(file)] = (ReadText(file), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -91,6 +91,21 @@ public sealed class TokenizerConfig
         return tokens;
     }
 
+    /// <summary>The texts of all keys …_token (bos_token, image_token, …), which a chat template sees as variables.</summary>
+    /// <exception cref="MmkException">MMK411.</exception>
+    public IReadOnlyDictionary<string, string> SpecialTokenTexts()
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        ConfigObject? extra = Root.Find("extra_special_tokens") is { ValueKind: JsonValueKind.Object } ? Root.Object("extra_special_tokens") : null;
+        foreach (string key in Root.Keys.Concat(extra?.Keys ?? []).Concat(specialTokensMap?.Keys ?? []))
+        {
+            // add_bos_token and its like are flags.
+            bool isToken = key.EndsWith("_token", StringComparison.Ordinal) && Root.Find(key) is not { ValueKind: JsonValueKind.True or JsonValueKind.False };
+            if (isToken && Special(key) is { } token) texts[key] = token.Content;
+        }
+        return texts;
+    }
+
     /// <summary>A special token by its key, for example <c>image_token</c> or <c>eos_token</c>; null where no file names it.</summary>
     /// <exception cref="MmkException">MMK411.</exception>
     public AddedToken? Special(string key)
