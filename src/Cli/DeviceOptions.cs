@@ -10,7 +10,7 @@ internal static class DeviceOptions
     public static Option<int> Threads()
     {
         var threads = new Option<int>("--threads") { HelpName = "N", Description = "Worker threads of the CPU device; 0 takes one per core." };
-        threads.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 0 or > 1024) result.AddError("--threads must be from 0 to 1024."); });
+        threads.AcceptOnly(0, 1024);
         return threads;
     }
 }

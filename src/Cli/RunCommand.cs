@@ -17,7 +17,8 @@ internal static class RunCommand
         var threads = DeviceOptions.Threads();
         var json = new Option<bool>("--json") { Description = "Print one JSON object as the last line." };
         var stats = new Option<bool>("--stats") { Description = "Say where the time went." };
-        maxTokens.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--max-tokens must be at least 1."); });
+        maxTokens.AcceptOnly(1, int.MaxValue);
+        modelArgument.RefuseOptions();
         var command = new Command("run", "Answers a question about pictures.") { modelArgument, image, prompt, maxTokens, temperature, device, threads, json, stats };
         command.SetAction((parsed, cancellation) => Run(new RunArguments(
             parsed.GetValue(modelArgument), parsed.GetValue(image) ?? [], parsed.GetRequiredValue(prompt),

@@ -13,6 +13,7 @@ internal static class VerifyCommand
         var folder = new Argument<string>("DIR") { Description = "A golden folder: config.json, model.safetensors, reference.json, reference.safetensors." };
         Option<string> device = DeviceOptions.Device();
         Option<int> threads = DeviceOptions.Threads();
+        folder.RefuseOptions();
         var command = new Command("verify", "Compares every stage that a golden folder recorded.") { folder, device, threads };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(folder), new LoadOptions { Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads) }));
         return command;

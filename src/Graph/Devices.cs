@@ -1,7 +1,7 @@
 using System.Globalization;
 using MmKernels.Runtime;
-using MmKernels.Runtime.Cuda;
 using MmKernels.Runtime.Cpu.Interpreter;
+using MmKernels.Runtime.Cuda;
 
 namespace MmKernels.Graphs;
 
@@ -10,9 +10,9 @@ internal static class Devices
 {
     public static Device Open(string name, int threads)
     {
-        if (name == "interpreter") return new InterpreterDevice();
         if (name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return new CudaDevice(ordinal);
+        if (name == "interpreter") return new InterpreterDevice();
         throw GraphErrors.UnknownDevice(name);
     }
 }
