@@ -152,7 +152,7 @@ internal sealed partial class KernelBuilder
         string place = Here();
         return i.Name switch
         {
-            "ldstr" => Diagnostics.Text(place),
+            "ldstr" => IsForThrow() ? Diagnostics.Exceptions(place, "throw") : Diagnostics.Text(place),
             "box" or "unbox" or "unbox.any" => Diagnostics.Boxing(place, frame.Il.ResolveType(i).ToString()),
             "newarr" => Diagnostics.Allocation(place, $"{frame.Il.ResolveType(i).Name}[]"),
             "throw" or "rethrow" or "leave" or "endfinally" or "endfilter" => Diagnostics.Exceptions(place, i.Name),
@@ -161,6 +161,15 @@ internal sealed partial class KernelBuilder
             "stsfld" or "ldsflda" => Diagnostics.StaticField(place, FieldName(i)),
             _ => Diagnostics.Instruction(place, i.Name),
         };
+    }
+
+    /// <summary>Whether the string is the message of an exception that is thrown.</summary>
+    private bool IsForThrow()
+    {
+        IlInstruction[] code = frame.Il.Instructions;
+        for (int i = index + 1; i < Math.Min(code.Length, index + 5); i++)
+            if (code[i] is { Op: IlOp.Unsupported, Name: "throw" }) return true;
+        return false;
     }
 
     private string FieldName(IlInstruction i)

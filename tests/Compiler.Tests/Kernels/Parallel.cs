@@ -1,0 +1,221 @@
+using System.Runtime.CompilerServices;
+using MmKernels.Dialect;
+
+namespace MmKernels.Tests.Kernels;
+
+internal interface ITile
+{
+    static abstract int Rows { get; }
+
+    static abstract int Depth { get; }
+}
+
+internal struct Tile64 : ITile
+{
+    public static int Rows => 4;
+
+    public static int Depth => 16;
+}
+
+/// <summary>A running maximum and sum of exponentials.</summary>
+internal struct OnlineSoftmax
+{
+    public float Maximum, Sum;
+
+    public OnlineSoftmax()
+    {
+        Maximum = -1e30f;
+        Sum = 0f;
+    }
+
+    public float Push(float score, out float correction)
+    {
+        float maximum = XMath.Max(Maximum, score);
+        correction = XMath.Exp2(Maximum - maximum);
+        float p = XMath.Exp2(score - maximum);
+        Sum = Sum * correction + p;
+        Maximum = maximum;
+        return p;
+    }
+}
+
+[InlineArray(64)]
+internal struct Row64
+{
+    private float first;
+}
+
+/// <summary>Shared memory, shuffles, unrolling and register arrays.</summary>
+internal static class Parallel
+{
+    private static float WarpSum(float v)
+    {
+        for (int offset = Unroll.From(16); offset > 0; offset >>= 1) v += Warp.ShuffleXor(v, offset);
+        return v;
+    }
+
+    // compile: RmsNorm
+    // check: .shared .align 16 .b8
+    // check: ld.global.nc.f32
+    // check: fma.rn.f32
+    // check: shfl.sync.bfly.b32
+    // check: , 16, 31, -1
+    // check: , 1, 31, -1
+    // check: st.shared.f32
+    // check: bar.sync 0
+    // check: rsqrt.approx.f32
+    private static void RmsNorm(In<float> x, In<float> w, Out<float> y, int columns, float eps)
+    {
+        int row = Grid.IdxX, tid = Group.IdxX;
+        In<float> xs = x.SubView(row * columns);
+        Out<float> ys = y.SubView(row * columns);
+        float sum = 0;
+        for (int i = tid; i < columns; i += Group.DimX)
+        {
+            float v = xs[i];
+            sum += v * v;
+        }
+        sum = WarpSum(sum);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(32);
+        int lane = tid & 31, warp = tid >> 5;
+        if (lane == 0) shared[warp] = sum;
+        Group.Barrier();
+        sum = lane < Group.DimX / 32 && lane >= 0 ? shared[lane] : 0f;
+        sum = WarpSum(sum);
+        float scale = XMath.Rsqrt(sum / columns + eps);
+        for (int i = tid; i < columns; i += Group.DimX) ys[i] = xs[i] * scale * w[i];
+    }
+
+    // compile: Gemm Tile64
+    // check: .shared .align 16 .b8 shared0[4096]
+    // check: bar.sync 0
+    // check: ld.shared.f32
+    // check: +192]
+    // not: .local
+    private static void Gemm<TTile>(In<float> a, In<float> b, Out<float> c, int m, int n, int k) where TTile : struct, ITile
+    {
+        ArrayView<float> sa = SharedMemory.Allocate<float>(64 * TTile.Depth), sb = SharedMemory.Allocate<float>(TTile.Depth * 64);
+        int tid = Group.IdxX, tx = tid & 15, ty = tid >> 4, firstRow = Grid.IdxY * 64, firstColumn = Grid.IdxX * 64;
+        ArrayView<float> sums = LocalMemory.Allocate<float>(TTile.Rows * TTile.Rows), ra = LocalMemory.Allocate<float>(TTile.Rows), rb = LocalMemory.Allocate<float>(TTile.Rows);
+        for (int i = Unroll.From(0); i < TTile.Rows * TTile.Rows; i++) sums[i] = 0;
+        for (int k0 = 0; k0 < k; k0 += TTile.Depth)
+        {
+            for (int i = Unroll.From(0); i < 4; i++) sa[(ty + i * 16) * TTile.Depth + tx] = a[(firstRow + ty + i * 16) * k + k0 + tx];
+            for (int i = Unroll.From(0); i < 4; i++)
+            {
+                int q = tid + i * 256;
+                sb[q] = b[(k0 + (q >> 6)) * n + firstColumn + (q & 63)];
+            }
+            Group.Barrier();
+            for (int d = Unroll.From(0); d < TTile.Depth; d++)
+            {
+                for (int i = Unroll.From(0); i < TTile.Rows; i++) ra[i] = sa[(ty * TTile.Rows + i) * TTile.Depth + d];
+                for (int j = Unroll.From(0); j < TTile.Rows; j++) rb[j] = sb[d * 64 + tx + 16 * j];
+                for (int i = Unroll.From(0); i < TTile.Rows; i++)
+                    for (int j = Unroll.From(0); j < TTile.Rows; j++) sums[i * TTile.Rows + j] += ra[i] * rb[j];
+            }
+            Group.Barrier();
+        }
+        for (int i = Unroll.From(0); i < TTile.Rows; i++)
+            for (int j = Unroll.From(0); j < TTile.Rows; j++) c[(firstRow + ty * TTile.Rows + i) * n + firstColumn + tx + 16 * j] = sums[i * TTile.Rows + j];
+    }
+
+    // compile: Flash
+    // check: ld.global.nc.f32
+    // check: st.shared.f32
+    // check: ex2.approx.ftz.f32
+    // not: .local
+    private static void Flash(In<float> q, In<float> k, In<float> v, Out<float> o, int length, float scale, int causal)
+    {
+        int tid = Group.IdxX, row = Grid.IdxX * Group.DimX + tid, head = Grid.IdxY * length * 64;
+        ArrayView<float> ks = SharedMemory.Allocate<float>(32 * 64), vs = SharedMemory.Allocate<float>(32 * 64);
+        Row64 query = default, sums = default;
+        for (int d = Unroll.From(0); d < 64; d++)
+        {
+            query[d] = q[head + row * 64 + d] * scale;
+            sums[d] = 0;
+        }
+        var state = new OnlineSoftmax();
+        int end = causal != 0 ? (Grid.IdxX + 1) * Group.DimX : length;
+        for (int k0 = 0; k0 < end; k0 += 32)
+        {
+            for (int i = tid; i < 32 * 64; i += Group.DimX)
+            {
+                ks[i] = k[head + k0 * 64 + i];
+                vs[i] = v[head + k0 * 64 + i];
+            }
+            Group.Barrier();
+            for (int j = 0; j < 32; j++)
+            {
+                float score = 0;
+                for (int d = Unroll.From(0); d < 64; d++) score += query[d] * ks[j * 64 + d];
+                if (causal != 0 && k0 + j > row) score = -1e30f;
+                float p = state.Push(score, out float correction);
+                for (int d = Unroll.From(0); d < 64; d++) sums[d] = sums[d] * correction + p * vs[j * 64 + d];
+            }
+            Group.Barrier();
+        }
+        float inverse = XMath.Rcp(state.Sum);
+        for (int d = Unroll.From(0); d < 64; d++) o[head + row * 64 + d] = sums[d] * inverse;
+    }
+
+    // compile: LocalTable
+    // options: local
+    // check: .local .align 16 .b8
+    // check: st.local.f32
+    // check: ld.local.f32
+    private static void LocalTable(In<int> index, Out<float> y)
+    {
+        ArrayView<float> table = LocalMemory.Allocate<float>(8);
+        for (int i = Unroll.From(0); i < 8; i++) table[i] = i * i;
+        y[Group.IdxX] = table[index[Group.IdxX] & 7];
+    }
+
+    // compile: InlineTable
+    // options: local
+    // check: .local .align 16 .b8
+    // check: ld.local.f32
+    private static void InlineTable(In<int> index, Out<float> y)
+    {
+        Row64 table = default;
+        for (int i = Unroll.From(0); i < 64; i++) table[i] = i;
+        y[Group.IdxX] = table[index[Group.IdxX] & 63];
+    }
+
+    // compile: References
+    // check: add.rn.f32
+    // check: add.rn.f32
+    // not: .local
+    private static void References(In<int> which, InOut<float> y)
+    {
+        float a = y[0], b = y[1];
+        ref float chosen = ref a;
+        if (which[0] > 0) chosen = ref b;
+        chosen += 1f;
+        y[0] = a;
+        y[1] = b;
+    }
+
+    // compile: ViewsOfBothSpaces
+    // check: ld.shared.f32
+    private static void ViewsOfBothSpaces(InOut<float> y, int which)
+    {
+        ArrayView<float> shared = SharedMemory.Allocate<float>(64);
+        shared[Group.IdxX] = y[Group.IdxX];
+        Group.Barrier();
+        ArrayView<float> view = shared;
+        if (which > 0) view = y.View;
+        y[Group.IdxX] = view[Group.IdxX ^ 1];
+    }
+
+    // compile: NestedUnrolling
+    // check: st.global.b32
+    // not: setp
+    private static void NestedUnrolling(Out<int> y)
+    {
+        int at = Unroll.From(0);
+        for (int i = Unroll.From(0); i < 3; i++)
+            for (int j = Unroll.From(0); j <= i; j++)
+                if ((i + j) % 2 == 0) y[at++] = i * 10 + j;
+    }
+}
