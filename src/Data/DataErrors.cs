@@ -45,6 +45,12 @@ public static partial class DataErrors
     internal static MmkException TensorUnwritable(string file, string tensor, string reason)
         => new(415, $"{Show(file)} tensor {Quote(tensor)} cannot be written: {reason}");
 
+    internal static MmkException TensorTwice(string file, string tensor, string other)
+        => new(418, $"{Show(file)} and {Show(other)} both hold the tensor {Quote(tensor)}", "The parts are of different checkpoints: fetch them from one revision");
+
+    internal static MmkException Yaml(string file, int line, string reason)
+        => new(419, $"{Show(file)} line {line}: {reason}", "Only the part of YAML that configs need is read; write the value in JSON style on one line");
+
     internal static MmkException Gguf(string file, string reason)
         => new(416, $"{Show(file)} is not a usable GGUF file: {reason}", "Fetch the file again, or convert it with a current tool");
 

@@ -47,14 +47,15 @@ public sealed class Checkpoint : IDisposable
     public CheckpointTensor? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>
-    /// Opens a checkpoint folder (model.safetensors, else its index, else the only weights there), a shard index, or one file.
+    /// Opens a checkpoint folder (model.safetensors, else its index, else the only weights there, in one file or in numbered parts), a shard index, or one file.
     /// </summary>
     /// <exception cref="MmkException">MMK400 unreadable, MMK403 to MMK405 an invalid file, MMK406 an invalid index, MMK407 no weights found or several to choose from, MMK416 and MMK417 an invalid GGUF file.</exception>
     public static Checkpoint Open(string path)
     {
         var notes = new List<string>();
         string source = CheckpointFolder.FindWeights(path, notes);
-        return source.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase) ? OpenShards(source, notes) : OpenFile(source, notes);
+        if (source.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)) return OpenShards(source, notes);
+        return OpenParts(source, NumberedParts.Of(source, path), notes);
     }
 
     public void Dispose()
@@ -62,10 +63,31 @@ public sealed class Checkpoint : IDisposable
         foreach (TensorFile file in files) file.Dispose();
     }
 
-    private static Checkpoint OpenFile(string path, List<string> notes)
+    /// <summary>One file, or the parts of one that was split without an index: together they hold each tensor once.</summary>
+    private static Checkpoint OpenParts(string source, IReadOnlyList<string> paths, List<string> notes)
     {
-        TensorFile file = OpenTensors(path);
-        return new Checkpoint(path, [file], [.. file.Tensors], notes);
+        var files = new List<TensorFile>();
+        try
+        {
+            var tensors = new List<CheckpointTensor>();
+            var homes = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (string path in paths)
+            {
+                TensorFile file = OpenTensors(path);
+                files.Add(file);
+                foreach (CheckpointTensor tensor in file.Tensors)
+                {
+                    if (!homes.TryAdd(tensor.Name, path)) throw DataErrors.TensorTwice(path, tensor.Name, homes[tensor.Name]);
+                    tensors.Add(tensor);
+                }
+            }
+            return new Checkpoint(source, files, tensors, notes);
+        }
+        catch
+        {
+            foreach (TensorFile file in files) file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>One file that holds tensors, by its ending.</summary>

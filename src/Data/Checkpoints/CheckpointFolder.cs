@@ -32,7 +32,9 @@ internal static class CheckpointFolder
     {
         foreach (string ending in new[] { ".safetensors.index.json", ".safetensors", ".gguf" })
         {
+            // The first of numbered parts stands for all of them.
             List<string> found = names.FindAll(name => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+            if (found.Exists(NumberedParts.IsFirst)) found.RemoveAll(NumberedParts.IsLater);
             if (found.Count == 1) return found[0];
             if (found.Count > 1)
                 throw DataErrors.NoCheckpoint(folder, $"{found.Count} files could be the weights: {string.Join(", ", found.Take(5).Select(DataErrors.Quote))}", "Name one of them");

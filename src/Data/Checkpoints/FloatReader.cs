@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace MmKernels.Data;
@@ -63,17 +64,42 @@ internal static class FloatReader
                 blocks.CopyTo(MemoryMarshal.AsBytes(values));
                 break;
             case TensorFormat.F16:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(blocks);
-                for (int i = 0; i < values.Length; i++) values[i] = (float)halves[i];
+                HalfToSingle(MemoryMarshal.Cast<byte, ushort>(blocks), values);
                 break;
             case TensorFormat.BF16:
                 ReadOnlySpan<ushort> words = MemoryMarshal.Cast<byte, ushort>(blocks);
                 for (int i = 0; i < values.Length; i++) values[i] = BitConverter.Int32BitsToSingle(words[i] << 16);
                 break;
+            case TensorFormat.F8E4M3 or TensorFormat.F8E5M2 or TensorFormat.F8E4M3Fnuz or TensorFormat.F8E5M2Fnuz or TensorFormat.F8E8M0:
+                Span<float> table = stackalloc float[256];
+                for (int i = 0; i < 256; i++) decoder([(byte)i], table.Slice(i, 1));
+                for (int i = 0; i < values.Length; i++) values[i] = table[blocks[i]];
+                break;
             default:
                 int elements = format.BlockElements(), bytes = format.BlockBits() / 8;
                 for (int i = 0, at = 0; i < values.Length; i += elements, at += bytes) decoder(blocks.Slice(at, bytes), values.Slice(i, elements));
                 break;
+        }
+    }
+
+    /// <summary>The bits of a half, moved to where a float has them, are the value times 2^-112, denormals included; only infinities and NaN need a further step.</summary>
+    private static void HalfToSingle(ReadOnlySpan<ushort> halves, Span<float> values)
+    {
+        int i = 0;
+        for (; i <= halves.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            Vector.Widen(new Vector<ushort>(halves[i..]), out Vector<uint> low, out Vector<uint> high);
+            Convert(low).CopyTo(values[i..]);
+            Convert(high).CopyTo(values[(i + Vector<uint>.Count)..]);
+        }
+        for (; i < halves.Length; i++) values[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
+
+        static Vector<float> Convert(Vector<uint> half)
+        {
+            Vector<uint> sign = (half & new Vector<uint>(0x8000)) << 16, magnitude = (half & new Vector<uint>(0x7FFF)) << 13;
+            Vector<uint> special = Vector.GreaterThanOrEqual(magnitude, new Vector<uint>(0x7C00 << 13)) & new Vector<uint>(0x7F800000);
+            Vector<float> scaled = Vector.AsVectorSingle(magnitude) * new Vector<float>(MathF.ScaleB(1f, 112));
+            return Vector.AsVectorSingle(Vector.AsVectorUInt32(scaled) | special | sign);
         }
     }
 }

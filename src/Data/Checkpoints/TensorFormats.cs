@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MmKernels.Data;
 
 /// <summary>Facts about a <see cref="TensorFormat"/>.</summary>
@@ -19,7 +21,7 @@ public static class TensorFormats
         new("MXFP4", 32, 17 * 8, null), new("NVFP4", 64, 36 * 8, null),
     ];
 
-    private static readonly Dictionary<string, TensorFormat> safetensorsNames = MakeNames();
+    private static readonly byte[][] safetensorsNames = [.. rows.Take((int)TensorFormat.F6E3M2 + 1).Select(row => Encoding.UTF8.GetBytes(row.Name))];
 
     /// <summary>The format's name as its file format writes it, for example <c>BF16</c> or <c>F8_E4M3</c>.</summary>
     public static string Name(this TensorFormat format) => rows[(int)format].Name;
@@ -36,21 +38,23 @@ public static class TensorFormats
     /// <summary>The storage type that the graph uses for this format, or null where it has none (8-bit floats, complex numbers, blocks).</summary>
     public static DType? AsDType(this TensorFormat format) => rows[(int)format].Type;
 
-    /// <summary>The format that safetensors calls <paramref name="name"/> (case matters).</summary>
-    public static bool TryFromSafetensors(string name, out TensorFormat format) => safetensorsNames.TryGetValue(name, out format);
+    /// <summary>The format that safetensors calls <paramref name="name"/> (UTF-8, case matters).</summary>
+    public static bool TryFromSafetensors(ReadOnlySpan<byte> name, out TensorFormat format)
+    {
+        for (int i = 0; i < safetensorsNames.Length; i++)
+        {
+            format = (TensorFormat)i;
+            if (name.SequenceEqual(safetensorsNames[i])) return true;
+        }
+        format = default;
+        return false;
+    }
 
     /// <summary>The format that holds a storage type unchanged.</summary>
     public static TensorFormat From(DType type)
     {
         int row = Array.FindIndex(rows, row => row.Type == type);
         return row >= 0 ? (TensorFormat)row : throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type");
-    }
-
-    private static Dictionary<string, TensorFormat> MakeNames()
-    {
-        var names = new Dictionary<string, TensorFormat>(StringComparer.Ordinal);
-        for (TensorFormat format = TensorFormat.F32; format <= TensorFormat.F6E3M2; format++) names.Add(format.Name(), format);
-        return names;
     }
 
     private readonly record struct Row(string Name, int BlockElements, int BlockBits, DType? Type);

@@ -32,9 +32,13 @@ public sealed partial class ConfigObject
     /// <summary>The object itself, for readers that need more than the typed getters.</summary>
     public JsonElement Element => element;
 
-    /// <summary>Reads a config file; objects with a model_type that <see cref="ConfigDefaults"/> knows have its defaults.</summary>
-    /// <exception cref="MmkException">MMK400, MMK401, MMK402 unreadable; MMK412 not an object.</exception>
-    public static ConfigObject Open(string path) => Parse(JsonText.ReadFile(path), path);
+    /// <summary>Reads a config file, JSON or (by its ending .yaml or .yml) YAML; objects with a model_type that <see cref="ConfigDefaults"/> knows have its defaults.</summary>
+    /// <exception cref="MmkException">MMK400, MMK401, MMK402, MMK419 unreadable; MMK412 not an object.</exception>
+    public static ConfigObject Open(string path)
+    {
+        bool yaml = path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+        return Parse(yaml ? YamlText.ToJson(JsonText.ReadFile(path, YamlText.MaxBytes), path) : JsonText.ReadFile(path), path);
+    }
 
     /// <summary>Reads a config from memory; <paramref name="filePath"/> is the name in errors.</summary>
     /// <exception cref="MmkException">MMK401, MMK402 not JSON; MMK412 not an object.</exception>

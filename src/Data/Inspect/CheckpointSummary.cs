@@ -28,7 +28,10 @@ public sealed record CheckpointSummary(string Source, IReadOnlyList<FileSummary>
         var files = new List<FileSummary>();
         var tensors = new List<TensorSummary>();
         if (source.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)) AddShards(source, files, tensors, notes);
-        else AddFile(source, Path.GetFileName(source), _ => true, files, tensors);
+        else
+        {
+            foreach (string part in NumberedParts.Of(source, path)) AddFile(part, Path.GetFileName(part), _ => true, files, tensors);
+        }
 
         FormatSummary[] formats = [.. tensors.GroupBy(tensor => tensor.Format ?? "unknown")
             .Select(group => new FormatSummary(group.Key, group.Count(), Sum(group, tensor => tensor.Elements), Sum(group, tensor => tensor.Bytes))).OrderByDescending(format => format.Bytes)];

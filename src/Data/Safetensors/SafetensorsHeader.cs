@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -19,6 +20,7 @@ internal sealed class SafetensorsHeader
     private readonly string file;
     private readonly List<SafetensorsEntry> entries = [];
     private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
+    private readonly List<ulong> numbers = [];
     private bool hasMetadata;
 
     private SafetensorsHeader(string file) => this.file = file;
@@ -91,51 +93,47 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != JsonTokenType.StartObject) throw Wrong(ref reader, $"the entry of the tensor {DataErrors.Quote(name)} must be an object");
         TensorFormat? format = null;
-        ulong[]? dims = null, offsets = null;
+        ulong[]? dims = null;
+        (ulong Begin, ulong End)? offsets = null;
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
-            string field = reader.GetString()!;
+            // Compared in place: a header has three such names per tensor.
+            bool isFormat = reader.ValueTextEquals("dtype"u8), isShape = reader.ValueTextEquals("shape"u8), isOffsets = reader.ValueTextEquals("data_offsets"u8);
+            string field = isFormat ? "dtype" : isShape ? "shape" : isOffsets ? "data_offsets" : reader.GetString()!;
             Next(ref reader);
-            bool twice = false;
-            switch (field)
-            {
-                case "dtype":
-                    twice = format is not null;
-                    format = ReadFormat(ref reader, name);
-                    break;
-                case "shape":
-                    twice = dims is not null;
-                    dims = ReadNumbers(ref reader, name, field);
-                    break;
-                case "data_offsets":
-                    twice = offsets is not null;
-                    offsets = ReadNumbers(ref reader, name, field);
-                    if (offsets.Length != 2) throw Wrong(ref reader, $"data_offsets of the tensor {DataErrors.Quote(name)} has {offsets.Length} numbers where 2 are needed");
-                    break;
-                default:
-                    reader.Skip();
-                    break;
-            }
-            if (twice) throw Wrong(ref reader, $"the tensor {DataErrors.Quote(name)} has the field {field} twice");
+            if ((isFormat && format is not null) || (isShape && dims is not null) || (isOffsets && offsets is not null))
+                throw Wrong(ref reader, $"the tensor {DataErrors.Quote(name)} has the field {field} twice");
+            if (isFormat) format = ReadFormat(ref reader, name);
+            else if (isShape) dims = ReadNumbers(ref reader, name, field);
+            else if (isOffsets) offsets = ReadOffsets(ref reader, name, field);
+            else reader.Skip();
         }
         string? missing = format is null ? "dtype" : dims is null ? "shape" : offsets is null ? "data_offsets" : null;
         if (missing is not null) throw Wrong(ref reader, $"the tensor {DataErrors.Quote(name)} has no field {missing}");
-        entries.Add(new SafetensorsEntry(name, format!.Value, dims!, offsets![0], offsets[1]));
+        entries.Add(new SafetensorsEntry(name, format!.Value, dims!, offsets!.Value.Begin, offsets.Value.End));
     }
 
     private TensorFormat ReadFormat(ref Utf8JsonReader reader, string name)
     {
         if (reader.TokenType != JsonTokenType.String) throw Wrong(ref reader, $"dtype of the tensor {DataErrors.Quote(name)} must be a string");
+        if (!reader.ValueIsEscaped && TensorFormats.TryFromSafetensors(reader.ValueSpan, out TensorFormat format)) return format;
         string dtype = reader.GetString()!;
-        return TensorFormats.TryFromSafetensors(dtype, out TensorFormat format) ? format
+        return TensorFormats.TryFromSafetensors(Encoding.UTF8.GetBytes(dtype), out format) ? format
             : throw Wrong(ref reader, $"the tensor {DataErrors.Quote(name)} has the unknown dtype {DataErrors.Quote(dtype)}");
+    }
+
+    private (ulong Begin, ulong End) ReadOffsets(ref Utf8JsonReader reader, string name, string field)
+    {
+        ulong[] offsets = ReadNumbers(ref reader, name, field);
+        return offsets.Length == 2 ? (offsets[0], offsets[1])
+            : throw Wrong(ref reader, $"data_offsets of the tensor {DataErrors.Quote(name)} has {offsets.Length} numbers where 2 are needed");
     }
 
     /// <summary>A list of plain non-negative integers below 2^64.</summary>
     private ulong[] ReadNumbers(ref Utf8JsonReader reader, string name, string field)
     {
         if (reader.TokenType != JsonTokenType.StartArray) throw Wrong(ref reader, $"{field} of the tensor {DataErrors.Quote(name)} must be a list");
-        var numbers = new List<ulong>(4);
+        numbers.Clear();
         while (Next(ref reader) != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !TryPlainNumber(reader.ValueSpan, out ulong number))

@@ -38,8 +38,8 @@ public sealed record ResamplePasses(int InWidth, int InHeight, int Width, int He
     {
         byte[] target = Image.Allocate("a resized picture", Width, rows, channels);
         int inStride = InWidth * channels, outStride = Width * channels;
-        for (int y = 0; y < rows; y++)
-            ResampleRows.Horizontal(Horizontal!, source.AsSpan((firstRow + y) * inStride, inStride), target.AsSpan(y * outStride, outStride), channels);
+        var pass = new HorizontalPass(Horizontal!, channels);
+        for (int y = 0; y < rows; y++) pass.Run(source.AsSpan((firstRow + y) * inStride), target.AsSpan(y * outStride, outStride));
         return target;
     }
 

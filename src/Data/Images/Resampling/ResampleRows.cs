@@ -7,18 +7,21 @@ internal static class ResampleRows
 {
     private const int Half = 1 << (ResampleAxis.PrecisionBits - 1);
 
+    /// <summary>One row by the plain formula; for what the vector form leaves over.</summary>
     public static void Horizontal(ResampleAxis axis, ReadOnlySpan<byte> source, Span<byte> target, int channels)
     {
-        for (int x = 0, o = 0; x < axis.OutLength; x++)
+        for (int x = 0; x < axis.OutLength; x++) HorizontalPixel(axis, x, source, target, channels);
+    }
+
+    public static void HorizontalPixel(ResampleAxis axis, int x, ReadOnlySpan<byte> source, Span<byte> target, int channels)
+    {
+        ReadOnlySpan<int> weights = axis.Weights.AsSpan(x * axis.MaxCount, axis.Counts[x]);
+        int start = axis.Starts[x] * channels;
+        for (int c = 0; c < channels; c++)
         {
-            ReadOnlySpan<int> weights = axis.Weights.AsSpan(x * axis.MaxCount, axis.Counts[x]);
-            int start = axis.Starts[x] * channels;
-            for (int c = 0; c < channels; c++, o++)
-            {
-                int sum = Half;
-                for (int j = 0, i = start + c; j < weights.Length; j++, i += channels) sum += source[i] * weights[j];
-                target[o] = Clamp(sum);
-            }
+            int sum = Half;
+            for (int j = 0, i = start + c; j < weights.Length; j++, i += channels) sum += source[i] * weights[j];
+            target[x * channels + c] = Clamp(sum);
         }
     }
 
@@ -57,5 +60,5 @@ internal static class ResampleRows
     private static Vector<uint> ClampToBytes(Vector<int> sums)
         => Vector.AsVectorUInt32(Vector.Max(Vector<int>.Zero, Vector.Min(new Vector<int>(255), sums >> ResampleAxis.PrecisionBits)));
 
-    private static byte Clamp(int sum) => (byte)Math.Clamp(sum >> ResampleAxis.PrecisionBits, 0, 255);
+    public static byte Clamp(int sum) => (byte)Math.Clamp(sum >> ResampleAxis.PrecisionBits, 0, 255);
 }

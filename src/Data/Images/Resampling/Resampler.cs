@@ -15,18 +15,23 @@ public static class Resampler
         if (image.Mode is PixelMode.Bilevel or PixelMode.Palette) filter = ResampleFilter.Nearest;
         bool whole = part == new ResampleBox(0, 0, image.Width, image.Height);
         if (whole && (width, height) == (image.Width, image.Height)) return image;
-        bool integral = part.Left == (int)part.Left && part.Top == (int)part.Top && part.Right - part.Left == width && part.Bottom - part.Top == height;
-        if (integral) return Framing.Window(image, (int)part.Left, (int)part.Top, width, height, [0, 0, 0, 0]);
-
         bool premultiply = image.Mode is PixelMode.Rgba or PixelMode.GrayAlpha && filter != ResampleFilter.Nearest;
         byte[] source = premultiply ? Premultiplication.Multiply(image.Pixels, image.Channels) : image.PixelArray;
-        ResamplePasses passes = ResamplePasses.Create(image.Width, image.Height, part, width, height, filter, order);
-        byte[] resized = passes.Run(source, image.Channels);
+        byte[] resized = ResizeChannels(source, image.Channels, image.Width, image.Height, part, width, height, filter, order);
         if (premultiply) Premultiplication.Divide(resized, image.Channels);
         return image.With(width, height, resized);
     }
 
-    private static void Check(Image image, int width, int height, ResampleBox part)
+    /// <summary>The bytes of a resize that treats all channels alike; a part of the very size is cropped, whatever the filter.</summary>
+    internal static byte[] ResizeChannels(
+        byte[] source, int channels, int inWidth, int inHeight, ResampleBox part, int width, int height, ResampleFilter filter, PassOrder order)
+    {
+        if (part.Left == (int)part.Left && part.Top == (int)part.Top && part.Right - part.Left == width && part.Bottom - part.Top == height)
+            return Framing.Window(source, channels, inWidth, inHeight, (int)part.Left, (int)part.Top, width, height, [0, 0, 0, 0]);
+        return ResamplePasses.Create(inWidth, inHeight, part, width, height, filter, order).Run(source, channels);
+    }
+
+    internal static void Check(Image image, int width, int height, ResampleBox part)
     {
         if (width < 1 || height < 1) throw ImageErrors.Resize($"the size {width} x {height}: height and width must be > 0");
         if (!(part.Left >= 0 && part.Top >= 0)) throw ImageErrors.Resize($"{part}: box offset can't be negative");
