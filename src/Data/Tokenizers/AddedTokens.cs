@@ -5,7 +5,7 @@ internal sealed class AddedTokens
 {
     private readonly Dictionary<string, int> ids = [];
     private readonly Dictionary<int, AddedToken> tokens = [];
-    private readonly HashSet<string> special = [];
+    private readonly Dictionary<int, string> normalizedContents = [];
     private readonly TokenTrie rawTrie = new();
     private readonly TokenTrie normalizedTrie = new();
 
@@ -28,7 +28,6 @@ internal sealed class AddedTokens
             next = Math.Max(next, id + 1);
             ids[token.Content] = id;
             tokens[id] = token;
-            if (token.Special) special.Add(token.Content);
         }
         foreach ((int id, AddedToken token) in tokens)
         {
@@ -36,7 +35,9 @@ internal sealed class AddedTokens
             else
             {
                 AlignedText content = AlignedText.From(token.Content);
-                normalizedTrie.Add((normalizer?.Apply(content) ?? content).Codes, id);
+                if (normalizer is not null) content = normalizer.Apply(content);
+                normalizedTrie.Add(content.Codes, id);
+                normalizedContents[id] = content.ToString();
             }
         }
         foreach ((string content, int id) in ids)
@@ -52,7 +53,10 @@ internal sealed class AddedTokens
 
     public string? Token(int id) => tokens.TryGetValue(id, out AddedToken? token) ? token.Content : null;
 
-    public bool IsSpecial(string content) => special.Contains(content);
+    /// <summary>What decoding shows for an id: a normalized token's normalized content; null for ids that are no added tokens.</summary>
+    public string? Shown(int id) => normalizedContents.GetValueOrDefault(id) ?? Token(id);
+
+    public bool IsSpecial(int id) => tokens.TryGetValue(id, out AddedToken? token) && token.Special;
 
     /// <summary>Cuts added tokens out of the text: the raw ones first, then the others out of what the normalizer leaves.</summary>
     public Pieces Extract(AlignedText text, Normalizer? normalizer)

@@ -3,6 +3,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>A tokenized text: parallel lists, one entry a token. The arrays are the caller's to keep, not to change.</summary>
 public sealed class Encoding
 {
+    private const long MostOverflow = 1 << 26;
     private string[]? tokens;
 
     /// <summary>Token ids.</summary>
@@ -60,10 +61,54 @@ public sealed class Encoding
         AttentionMask = AttentionMask, Names = Names, Texts = Texts, Overflow = [.. Overflow.Select(part => part.With(typeId, sequence))],
     };
 
-    /// <summary>Several encodings one after the other.</summary>
+    /// <summary>The same tokens with other offsets.</summary>
+    internal Encoding With(Offset[] offsets, IReadOnlyList<Encoding> overflow) => new()
+    {
+        Ids = Ids, TypeIds = TypeIds, Offsets = offsets, Words = Words, Sequences = Sequences, SpecialMask = SpecialMask,
+        AttentionMask = AttentionMask, Names = Names, Texts = Texts, Overflow = overflow,
+    };
+
+    /// <summary>Some of the tokens.</summary>
+    internal Encoding Slice(int start, int end, IReadOnlyList<Encoding> overflow)
+    {
+        Dictionary<int, string>? texts = null;
+        foreach ((int i, string text) in Texts ?? [])
+            if (i >= start && i < end) (texts ??= [])[i - start] = text;
+        return new Encoding
+        {
+            Ids = Ids[start..end], TypeIds = TypeIds[start..end], Offsets = Offsets[start..end], Words = Words[start..end], Sequences = Sequences[start..end],
+            SpecialMask = SpecialMask[start..end], AttentionMask = AttentionMask[start..end], Names = Names, Texts = texts, Overflow = overflow,
+        };
+    }
+
+    /// <summary>Several encodings one after the other; every part that truncation cut off is joined with every other's.</summary>
     internal static Encoding Join(List<Encoding> parts)
     {
-        if (parts.Count == 1) return parts[0];
+        if (parts.Count == 0) return Special([], [], 0);
+        bool overflows = parts.Any(part => part.Overflow.Count > 0);
+        if (!overflows) return Concatenate(parts);
+        Encoding joined = parts[0];
+        for (int i = 1; i < parts.Count; i++) joined = JoinWithOverflow(joined, parts[i]);
+        return joined;
+    }
+
+    private static Encoding JoinWithOverflow(Encoding first, Encoding second)
+    {
+        long tokens = ((long)first.Overflow.Count + 1) * ((long)second.Overflow.Count + 1) * (first.Length + second.Length);
+        if (tokens > MostOverflow) throw TextErrors.Truncation($"truncation makes more than {MostOverflow} tokens of overflowing parts; raise max_length or lower the stride");
+        var overflow = new List<Encoding>();
+        foreach (Encoding part in first.Overflow)
+        {
+            overflow.Add(Concatenate([part, second]));
+            foreach (Encoding other in second.Overflow) overflow.Add(Concatenate([part, other]));
+        }
+        foreach (Encoding other in second.Overflow) overflow.Add(Concatenate([first, other]));
+        Encoding joined = Concatenate([first, second]);
+        return joined.With(joined.Offsets, overflow);
+    }
+
+    private static Encoding Concatenate(List<Encoding> parts)
+    {
         Dictionary<int, string>? texts = null;
         Func<int, string>? names = null;
         int at = 0;
@@ -73,7 +118,7 @@ public sealed class Encoding
             names ??= part.Names;
             at += part.Length;
         }
-        return new Encoding
+        return parts.Count == 1 ? parts[0] : new Encoding
         {
             Ids = Concat(parts, part => part.Ids), TypeIds = Concat(parts, part => part.TypeIds), Offsets = Concat(parts, part => part.Offsets),
             Words = Concat(parts, part => part.Words), Sequences = Concat(parts, part => part.Sequences), SpecialMask = Concat(parts, part => part.SpecialMask),

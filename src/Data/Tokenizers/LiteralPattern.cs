@@ -1,13 +1,11 @@
 namespace MmKernels.Data.Tokenizers;
 
-/// <summary>A fixed string; the empty one matches nowhere.</summary>
+/// <summary>A fixed string that is not empty.</summary>
 internal sealed record LiteralPattern(int[] Content) : TextPattern
 {
-    public override bool Next(ReadOnlySpan<int> text, int from, out int start, out int end)
+    public override void FindAll(ReadOnlySpan<int> text, List<(int Start, int End)> matches)
     {
-        int at = Content.Length == 0 ? -1 : text[from..].IndexOf(Content);
-        start = from + at;
-        end = start + Content.Length;
-        return at >= 0;
+        for (int from = 0; text[from..].IndexOf(Content) is >= 0 and int at; from += at + Content.Length)
+            matches.Add((from + at, from + at + Content.Length));
     }
 }

@@ -18,9 +18,17 @@ internal static class TextErrors
 
     public static MmkException Vocabulary(string place, string problem) => new(434, $"{place}: {problem}");
 
+    public static MmkException Regex(string place, string pattern, int at, string problem)
+        => new(435, $"{place}: the regular expression {Short(pattern)} is wrong at character {at}: {problem}");
+
+    public static MmkException RegexTooSlow(string pattern, int length)
+        => new(436, $"the regular expression {Short(pattern)} takes too many steps on a text of {length} characters");
+
     public static MmkException UnknownId(int id, int count) => new(437, $"the id {id} is not in the vocabulary of {count} tokens");
 
     public static MmkException NoUnknownToken(string problem) => new(438, problem, "Add the unknown token to the vocabulary or use a model with byte fallback");
+
+    public static MmkException Truncation(string problem) => new(439, problem);
 
     public static MmkException TemplateSyntax(string name, int line, string problem) => new(440, $"{name}, line {line}: TemplateSyntaxError: {problem}");
 
@@ -32,6 +40,12 @@ internal static class TextErrors
     public static MmkException TemplateLimit(string problem) => new(442, problem, "A chat template needs far less; check it for endless loops");
 
     public static MmkException TemplateRaised(string message) => new(443, $"the chat template refuses the messages: {message}");
+
+    public static MmkException CharsMap(string place, string problem) => new(446, $"{place}: the character map is damaged: {problem}");
+
+    public static MmkException SentencePiece(string name, string problem) => new(447, $"{name} is not a readable sentencepiece model: {problem}");
+
+    public static MmkException VocabularyFile(string name, int line, string problem) => new(448, $"{name}, line {line}: {problem}");
 
     public static MmkException NoTemplate(string path) => new(444, $"there is no chat template in {path}",
         "A folder holds one as chat_template.jinja, as chat_template.json or as the key chat_template of tokenizer_config.json");

@@ -3,8 +3,8 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>What a Replace or Split stage looks for.</summary>
 internal abstract record TextPattern
 {
-    /// <summary>Finds the next match at or after <paramref name="from"/>.</summary>
-    public abstract bool Next(ReadOnlySpan<int> text, int from, out int start, out int end);
+    /// <summary>Appends all matches in order; they do not overlap.</summary>
+    public abstract void FindAll(ReadOnlySpan<int> text, List<(int Start, int End)> matches);
 
     public static TextPattern Parse(JsonView view)
     {
@@ -12,8 +12,9 @@ internal abstract record TextPattern
         foreach ((string key, JsonView value) in view.Fields())
             return key switch
             {
-                "String" => new LiteralPattern(CodePoints.Of(value.Text())),
-                _ => throw TextErrors.UnknownType(view.Place, key, "String"),
+                "String" => value.Text() is { Length: > 0 } text ? new LiteralPattern(CodePoints.Of(text)) : new RegexPattern("", value.Place),
+                "Regex" => new RegexPattern(value.Text(), value.Place),
+                _ => throw TextErrors.UnknownType(view.Place, key, "String, Regex"),
             };
         throw view.Wrong("{\"String\": …} or {\"Regex\": …}");
     }

@@ -14,9 +14,26 @@ public sealed class Tokenizer
     private readonly PostProcessor? postProcessor;
     private readonly Decoder? decoder;
 
-    private Tokenizer(AddedTokens added, Normalizer? normalizer, PreTokenizer? preTokenizer, Model model, PostProcessor? postProcessor, Decoder? decoder)
-        => (this.added, this.normalizer, this.preTokenizer, this.model, this.postProcessor, this.decoder)
-            = (added, normalizer, preTokenizer, model, postProcessor, decoder);
+    internal Tokenizer(IEnumerable<AddedToken> addedTokens, Normalizer? normalizer, PreTokenizer? preTokenizer, Model model, PostProcessor? postProcessor, Decoder? decoder)
+    {
+        (this.normalizer, this.preTokenizer, this.model, this.postProcessor, this.decoder) = (normalizer, preTokenizer, model, postProcessor, decoder);
+        added = new AddedTokens(addedTokens, model.Vocabulary, normalizer);
+    }
+
+    private Tokenizer(Tokenizer other)
+    {
+        (added, normalizer, preTokenizer, model, postProcessor, decoder) = (other.added, other.normalizer, other.preTokenizer, other.model, other.postProcessor, other.decoder);
+        (Truncation, Padding) = (other.Truncation, other.Padding);
+    }
+
+    /// <summary>What shortens encodings, or null.</summary>
+    public Truncation? Truncation { get; private init; }
+
+    /// <summary>What fills encodings up, or null.</summary>
+    public Padding? Padding { get; private init; }
+
+    /// <summary>The same tokenizer with another truncation and padding.</summary>
+    public Tokenizer With(Truncation? truncation, Padding? padding) => new(this) { Truncation = truncation, Padding = padding };
 
     /// <summary>Number of tokens, added ones included.</summary>
     public int VocabularySize => model.Vocabulary.Count + added.Beyond;
@@ -45,13 +62,37 @@ public sealed class Tokenizer
     /// <summary>Tokenizes a text.</summary>
     /// <param name="text">Any text; a lone surrogate counts as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether the post-processor adds its special tokens.</param>
-    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token.</exception>
+    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token; MMK439: truncation is impossible.</exception>
     public Encoding Encode(string text, bool addSpecialTokens = true) => Finish([EncodeText(text, 0)], addSpecialTokens);
 
     /// <summary>Tokenizes a pair of texts, joined as the post-processor says.</summary>
-    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token.</exception>
+    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token; MMK439: truncation is impossible.</exception>
     public Encoding Encode(string first, string second, bool addSpecialTokens = true)
         => Finish([EncodeText(first, 0), EncodeText(second, 1)], addSpecialTokens);
+
+    /// <summary>Tokenizes several texts; padding without a length of its own fills all of them up to the longest.</summary>
+    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token; MMK439: truncation is impossible.</exception>
+    public IReadOnlyList<Encoding> EncodeBatch(IEnumerable<string> texts, bool addSpecialTokens = true)
+        => Pad([.. texts.Select(text => Join([EncodeText(text, 0)], addSpecialTokens))]);
+
+    /// <summary>Tokenizes several pairs of texts; padding without a length of its own fills all of them up to the longest.</summary>
+    /// <exception cref="MmkException">MMK438: a character is unknown and the model has no unknown token; MMK439: truncation is impossible.</exception>
+    public IReadOnlyList<Encoding> EncodeBatch(IEnumerable<(string First, string Second)> pairs, bool addSpecialTokens = true)
+        => Pad([.. pairs.Select(pair => Join([EncodeText(pair.First, 0), EncodeText(pair.Second, 1)], addSpecialTokens))]);
+
+    /// <summary>What the normalizer makes of a text.</summary>
+    public string Normalize(string text) => normalizer is null ? text : normalizer.Apply(AlignedText.From(text)).ToString();
+
+    /// <summary>The pieces that the pre-tokenizer cuts a text into, without looking for added tokens or normalizing; ranges in code points.</summary>
+    public IReadOnlyList<(string Piece, Offset Range)> PreTokenize(string text)
+    {
+        var pieces = new Pieces();
+        AlignedText aligned = AlignedText.From(text);
+        pieces.Append(aligned, 0, aligned.Length, -1);
+        preTokenizer?.Apply(pieces);
+        return pieces.Items.ConvertAll(piece => (CodePoints.ToText(pieces.Text.Codes[piece.Start..piece.End]),
+            new Offset(pieces.Text.Starts[piece.Start], pieces.Text.Ends[piece.End - 1])));
+    }
 
     /// <summary>The text of some ids; ids that no token has are left out.</summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
@@ -59,8 +100,9 @@ public sealed class Tokenizer
         var tokens = new List<string>(ids.Length);
         foreach (int id in ids)
         {
-            string? token = added.Token(id) ?? model.Vocabulary.Token(id);
-            if (token is not null && !(skipSpecialTokens && added.IsSpecial(token))) tokens.Add(token);
+            if (skipSpecialTokens && added.IsSpecial(id)) continue;
+            string? token = added.Shown(id) ?? model.Vocabulary.Token(id);
+            if (token is not null) tokens.Add(token);
         }
         return decoder is null ? string.Join(' ', tokens) : string.Concat(decoder.Apply(tokens));
     }
@@ -94,8 +136,10 @@ public sealed class Tokenizer
                 item["id"].Count();
                 tokens.Add(AddedToken.Parse(item));
             }
-        return new Tokenizer(new AddedTokens(tokens, model.Vocabulary, normalizer), normalizer, PreTokenizer.Parse(view["pre_tokenizer"]), model,
-            PostProcessor.Parse(view["post_processor"]), Decoder.Parse(view["decoder"]));
+        return new Tokenizer(tokens, normalizer, PreTokenizer.Parse(view["pre_tokenizer"]), model, PostProcessor.Parse(view["post_processor"]), Decoder.Parse(view["decoder"]))
+        {
+            Truncation = Truncation.Parse(view["truncation"]), Padding = Padding.Parse(view["padding"]),
+        };
     }
 
     private Encoding EncodeText(string text, int sequence)
@@ -121,5 +165,16 @@ public sealed class Tokenizer
     }
 
     private Encoding Finish(List<Encoding> parts, bool addSpecialTokens)
-        => Encoding.Join(postProcessor is null ? parts : postProcessor.Apply(parts, addSpecialTokens));
+    {
+        Encoding joined = Join(parts, addSpecialTokens);
+        return Padding is null ? joined : Padding.Apply([joined])[0];
+    }
+
+    private Encoding Join(List<Encoding> parts, bool addSpecialTokens)
+    {
+        if (Truncation is not null) parts = Truncation.Apply(parts, addSpecialTokens && postProcessor is not null ? postProcessor.Added(parts.Count == 2) : 0);
+        return Encoding.Join(postProcessor is null ? parts : postProcessor.Apply(parts, addSpecialTokens));
+    }
+
+    private IReadOnlyList<Encoding> Pad(List<Encoding> batch) => Padding is null || batch.Count == 0 ? batch : Padding.Apply(batch);
 }

@@ -14,11 +14,16 @@ internal abstract record Decoder
         return type switch
         {
             "Sequence" => new DecoderSequence([.. view["decoders"].Items().Select(item => Parse(item) ?? throw item.Wrong("a decoder"))]),
-            "Replace" => new ReplaceDecoder(TextPattern.Parse(view["pattern"]), view["content"].Text()),
+            "BPEDecoder" => new SuffixDecoder(view["suffix"].Text()),
             "ByteFallback" => new ByteFallbackDecoder(),
+            "ByteLevel" => new ByteLevelDecoder(),
+            "CTC" => new CtcDecoder(view["pad_token"].Text(), view["word_delimiter_token"].Text(), view["cleanup"].Flag()),
             "Fuse" => new FuseDecoder(),
+            "Metaspace" => new MetaspaceDecoder(view["replacement"].Character(), MetaspacePreTokenizer.ParseScheme(view)),
+            "Replace" => new ReplaceDecoder(TextPattern.Parse(view["pattern"]), view["content"].Text()),
             "Strip" => new StripDecoder(view["content"].Character(), view["start"].Count(), view["stop"].Count()),
-            _ => throw TextErrors.UnknownType(view.Place, type, "Sequence, Replace, ByteFallback, Fuse, Strip"),
+            "WordPiece" => new WordPieceDecoder(view["prefix"].Text(), view["cleanup"].Flag()),
+            _ => throw TextErrors.UnknownType(view.Place, type, "BPEDecoder, ByteFallback, ByteLevel, CTC, Fuse, Metaspace, Replace, Sequence, Strip, WordPiece"),
         };
     }
 }

@@ -14,14 +14,16 @@ internal sealed record ReplaceDecoder(TextPattern Pattern, string Content) : Dec
     private string Replace(string token)
     {
         int[] codes = CodePoints.Of(token);
-        StringBuilder? result = null;
+        var matches = new List<(int Start, int End)>();
+        Pattern.FindAll(codes, matches);
+        if (matches.Count == 0) return token;
+        var result = new StringBuilder();
         int done = 0;
-        for (int from = 0; from <= codes.Length && Pattern.Next(codes, from, out int start, out int end); from = Math.Max(end, from + 1))
+        foreach ((int start, int end) in matches)
         {
-            result ??= new StringBuilder();
             result.Append(CodePoints.ToText(codes.AsSpan(done, start - done))).Append(Content);
             done = end;
         }
-        return result is null ? token : result.Append(CodePoints.ToText(codes.AsSpan(done))).ToString();
+        return result.Append(CodePoints.ToText(codes.AsSpan(done))).ToString();
     }
 }

@@ -10,12 +10,19 @@ internal abstract class Model(Vocabulary vocabulary)
 
     public static Model Parse(JsonView view)
     {
-        if (view.IsNull) throw view.Wrong("a model");
-        string type = view["type"].TextOrNull() ?? "BPE";
+        if (!view.IsObject) throw view.Wrong("a model");
+        string type = view["type"].TextOrNull() ?? Guess(view);
         return type switch
         {
             "BPE" => BpeModel.Parse(view),
-            _ => throw TextErrors.UnknownType(view.Place, type, "BPE"),
+            "WordPiece" => WordPieceModel.Parse(view),
+            "WordLevel" => WordLevelModel.Parse(view),
+            "Unigram" => UnigramModel.Parse(view),
+            _ => throw TextErrors.UnknownType(view.Place, type, "BPE, Unigram, WordLevel, WordPiece"),
         };
     }
+
+    /// <summary>Old files carry no type; their fields tell.</summary>
+    private static string Guess(JsonView view)
+        => !view["merges"].IsNull ? "BPE" : !view["continuing_subword_prefix"].IsNull ? "WordPiece" : view["vocab"].IsArray ? "Unigram" : "WordLevel";
 }

@@ -5,16 +5,17 @@ internal sealed record ReplaceNormalizer(TextPattern Pattern, int[] Content) : N
 {
     public override AlignedText Apply(AlignedText text)
     {
-        AlignedText? result = null;
+        var matches = new List<(int Start, int End)>();
+        Pattern.FindAll(text.Codes, matches);
+        if (matches.Count == 0) return text;
+        var result = new AlignedText(text.Length);
         int done = 0;
-        for (int from = 0; from <= text.Length && Pattern.Next(text.Codes, from, out int start, out int end); from = Math.Max(end, from + 1))
+        foreach ((int start, int end) in matches)
         {
-            result ??= new AlignedText(text.Length);
             result.Append(text, done, start);
             foreach (int code in Content) result.AddAt(code, text, end - 1);
             done = end;
         }
-        if (result is null) return text;
         result.Append(text, done, text.Length);
         return result;
     }

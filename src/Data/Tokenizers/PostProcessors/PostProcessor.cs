@@ -6,6 +6,7 @@ internal abstract record PostProcessor
     /// <summary>How many special tokens the stage adds.</summary>
     public abstract int Added(bool pair);
 
+    /// <summary>Rewrites the encodings of one or two texts, which are joined afterwards.</summary>
     public abstract List<Encoding> Apply(List<Encoding> parts, bool addSpecialTokens);
 
     /// <summary>Reads a stage; null where the file has none.</summary>
@@ -15,8 +16,30 @@ internal abstract record PostProcessor
         string type = view["type"].Text();
         return type switch
         {
+            "Sequence" => new PostProcessorSequence([.. view["processors"].Items().Select(item => Parse(item) ?? throw item.Wrong("a post-processor"))]),
             "TemplateProcessing" => TemplateProcessor.Parse(view),
-            _ => throw TextErrors.UnknownType(view.Place, type, "TemplateProcessing"),
+            "BertProcessing" => BertProcessor(view),
+            "RobertaProcessing" => new RobertaProcessor(Token(view["cls"]), Token(view["sep"]),
+                view["trim_offsets"].Flag() ? new OffsetTrimmer(view["add_prefix_space"].Flag()) : null),
+            "ByteLevel" => new ByteLevelProcessor(view["trim_offsets"].Flag() ? new OffsetTrimmer(view["add_prefix_space"].Flag()) : null),
+            _ => throw TextErrors.UnknownType(view.Place, type, "BertProcessing, ByteLevel, RobertaProcessing, Sequence, TemplateProcessing"),
         };
+    }
+
+    /// <summary>[CLS] A [SEP], and for a pair B [SEP] with segment id 1.</summary>
+    private static TemplateProcessor BertProcessor(JsonView view)
+    {
+        SpecialToken cls = Token(view["cls"]), sep = Token(view["sep"]);
+        TemplateProcessor.Item[] single = [Special(cls, 0), new(0, 0, null, null), Special(sep, 0)];
+        return new TemplateProcessor(single, [.. single, new(1, 1, null, null), Special(sep, 1)]);
+
+        static TemplateProcessor.Item Special(SpecialToken token, int type) => new(-1, type, [token.Id], [token.Content]);
+    }
+
+    /// <summary>A pair of content and id.</summary>
+    private static SpecialToken Token(JsonView view)
+    {
+        List<JsonView> pair = view.Items();
+        return pair.Count == 2 ? new SpecialToken(pair[0].Text(), pair[1].Count()) : throw view.Wrong("a pair of a token and its id");
     }
 }
