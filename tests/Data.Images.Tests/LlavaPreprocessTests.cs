@@ -27,8 +27,7 @@ public class LlavaPreprocessTests
     {
         string folder = Folder("llava15");
         var recorded = RecordedTensors.Open(Path.Combine(folder, "reference.safetensors"));
-        PreprocessPlan clip = PreprocessPlan.Read(Path.Combine(folder, "vision.preprocessor_config.json"));
-        PreprocessPlan plan = clip with { Steps = [clip.Steps[0], new ExpandToSquareStep([122, 116, 104, 255]), .. clip.Steps.Skip(1)] };
+        PreprocessPlan plan = PreprocessPlan.Read(Path.Combine(folder, "vision.preprocessor_config.json")).OnSquare();
         Image image = ImageFile.Decode(Path.Combine(folder, "image.png"));
         PixelValues pixels = plan.Run(image);
 

@@ -33,6 +33,17 @@ public sealed record PreprocessPlan(IReadOnlyList<PreprocessStep> Steps, PassOrd
         return image.ToRgb();
     }
 
+    /// <summary>The plan with the picture first put on a square of <paramref name="fill"/> (image_aspect_ratio "pad" of the LLaVA family).</summary>
+    /// <param name="fill">Red, green, blue; null: int(255 · mean) of the plan's <see cref="NormalizeStep"/>.</param>
+    public PreprocessPlan OnSquare(byte[]? fill = null)
+    {
+        var steps = new List<PreprocessStep>(Steps);
+        float[] mean = steps.Find(step => step is NormalizeStep) is NormalizeStep normalize ? normalize.Mean : [0, 0, 0];
+        fill ??= Array.ConvertAll(mean, value => (byte)Math.Clamp((int)(value * 255.0), 0, 255));
+        steps.Insert(ConvertsFirst ? 1 : 0, new ExpandToSquareStep([fill[0], fill[1], fill[2], 255]));
+        return this with { Steps = steps };
+    }
+
     /// <summary>Every size, offset, table and order for a picture of <paramref name="width"/> x <paramref name="height"/>.</summary>
     /// <exception cref="MmkException">MMK470: a step would make a picture without pixels or with more than <see cref="MaxPixels"/>.</exception>
     public ResolvedPlan Resolve(int width, int height) => new PlanResolver(this).Resolve(new PixelSize(width, height));

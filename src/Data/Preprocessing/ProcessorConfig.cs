@@ -41,13 +41,14 @@ internal sealed class ProcessorConfig(ConfigObject config)
         return Array.ConvertAll(pairs, pair => new PixelSize(pair[1], pair[0]));
     }
 
-    /// <summary>The filter: Pillow's number under resample, else a name under interpolation.</summary>
+    /// <summary>The filter: Pillow's number under resample, or a name under resample or interpolation.</summary>
     public ResampleFilter Filter(ResampleFilter fallback)
     {
-        if (!config.Has("resample")) return config.FindString("interpolation") is null ? fallback
-            : config.Choice("interpolation", "bicubic", "bilinear") == "bicubic" ? ResampleFilter.Bicubic : ResampleFilter.Bilinear;
-        int number = config.Int("resample");
-        return number is >= 0 and <= 5 ? (ResampleFilter)number : throw config.Invalid("resample", "an integer from 0 to 5");
+        string key = config.FirstOf("resample", "interpolation");
+        if (!config.Has(key)) return fallback;
+        if (!IsNumber(key)) return config.Choice(key, "bicubic", "bilinear") == "bicubic" ? ResampleFilter.Bicubic : ResampleFilter.Bilinear;
+        int number = config.Int(key);
+        return number is >= 0 and <= 5 ? (ResampleFilter)number : throw config.Invalid(key, "an integer from 0 to 5");
     }
 
     /// <summary>Three finite values per channel under the first of the keys that is there; one number serves all three.</summary>

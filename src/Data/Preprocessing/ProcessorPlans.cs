@@ -15,6 +15,7 @@ internal sealed class ProcessorPlans
     private readonly ConfigObject keys;
     private readonly AlphaRule alpha;
     private readonly List<PreprocessStep> steps = [];
+    private bool onSquare;
 
     private ProcessorPlans(ConfigObject keys, AlphaRule alpha) => (config, this.keys, this.alpha) = (new ProcessorConfig(keys), keys, alpha);
 
@@ -22,7 +23,8 @@ internal sealed class ProcessorPlans
     {
         var plan = new ProcessorPlans(config, alpha);
         plan.AddSteps();
-        return new PreprocessPlan(plan.steps);
+        var made = new PreprocessPlan(plan.steps);
+        return plan.onSquare ? made.OnSquare() : made;
     }
 
     private void AddSteps()
@@ -34,7 +36,11 @@ internal sealed class ProcessorPlans
         switch (type)
         {
             case "CLIPImageProcessor" or "CLIPFeatureExtractor" or "MplugOwlImageProcessor": Convert(); AddClip(); break;
-            case "LlavaImageProcessor": AddLlava(); break;
+            case "LlavaImageProcessor":
+                Convert();
+                AddClip();
+                onSquare = keys.Bool("do_pad", false);
+                break;
             case "LlavaNextImageProcessor" or "LlavaOnevisionImageProcessor": AddLlavaNext(type); break;
             case "BlipImageProcessor": AddSquare(384, ResampleFilter.Bicubic, ClipMean, ClipStd, alpha); break;
             case "SiglipImageProcessor": AddSquare(224, ResampleFilter.Bicubic, Half, Half, alpha); break;
@@ -47,17 +53,6 @@ internal sealed class ProcessorPlans
             case null or "BlipImageEvalProcessor" or "QwenVL" or "Monkey": AddTorchvisionSquare(); break;
             default: throw ImageErrors.UnknownProcessor(keys.FilePath, type);
         }
-    }
-
-    private void AddLlava()
-    {
-        Convert();
-        if (keys.Bool("do_pad", false))
-        {
-            float[] mean = config.Channels(ClipMean, "image_mean");
-            steps.Add(new ExpandToSquareStep([Background(mean[0]), Background(mean[1]), Background(mean[2]), 255]));
-        }
-        AddClip();
     }
 
     private void AddLlavaNext(string type)
@@ -194,6 +189,4 @@ internal sealed class ProcessorPlans
         if (keys.Bool("do_rescale", true)) steps.Add(new RescaleStep(keys.Double("rescale_factor", 1 / 255.0)));
         if (keys.Bool("do_normalize", true)) steps.Add(new NormalizeStep(config.Channels(mean, "image_mean", "mean"), config.Channels(std, "image_std", "std")));
     }
-
-    private static byte Background(float mean) => (byte)Math.Clamp((int)((double)mean * 255), 0, 255);
 }
