@@ -106,11 +106,23 @@ internal sealed class SafetensorsHeader
             if (isFormat) format = ReadFormat(ref reader, name);
             else if (isShape) dims = ReadNumbers(ref reader, name, field);
             else if (isOffsets) offsets = ReadOffsets(ref reader, name, field);
-            else reader.Skip();
+            else SkipChecked(ref reader);
         }
         string? missing = format is null ? "dtype" : dims is null ? "shape" : offsets is null ? "data_offsets" : null;
         if (missing is not null) throw Wrong(ref reader, $"the tensor {DataErrors.Quote(name)} has no field {missing}");
         entries.Add(new SafetensorsEntry(name, format!.Value, dims!, offsets!.Value.Begin, offsets.Value.End));
+    }
+
+    /// <summary>Passes over an unknown field. The library keeps its value for a moment, so that its strings and numbers must be ones that it can hold.</summary>
+    private void SkipChecked(ref Utf8JsonReader reader)
+    {
+        int depth = reader.CurrentDepth;
+        do
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
+            else if (reader.TokenType == JsonTokenType.Number && !(reader.TryGetDouble(out double number) && double.IsFinite(number))) throw Wrong(ref reader, "a number is out of range");
+        }
+        while ((reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth) && reader.Read());
     }
 
     private TensorFormat ReadFormat(ref Utf8JsonReader reader, string name)

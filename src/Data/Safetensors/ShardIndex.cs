@@ -92,7 +92,7 @@ internal sealed class ShardIndex
     {
         bool safe = name.Length is > 0 and <= 1024 && name.AsSpan().IndexOfAny('\\', ':', '\0') < 0;
         foreach (Range segment in name.AsSpan().Split('/'))
-            safe &= name.AsSpan(segment) is not ("" or "." or "..");
+            safe &= name.AsSpan(segment) is not ("" or "..");
         return safe ? name : throw DataErrors.ShardIndex(Path, $"the tensor {DataErrors.Quote(tensor)} lies in {DataErrors.Quote(name)}, which is no file name inside the folder");
     }
 }
