@@ -7,8 +7,9 @@ namespace MmKernels.Ptx;
 /// <param name="Operands">
 /// Operand patterns separated by blanks. <c>=</c> marks a destination; <c>T</c> is the first type, <c>T1</c> the second and so on, <c>W</c> the
 /// first type at double width, a type's name that type; <c>p</c> a predicate, <c>!p</c> one that may be negated; <c>V</c> a value or vector as
-/// <c>.v2</c>/<c>.v4</c> say; <c>A</c> an address, <c>L</c> a label, <c>#</c> an integer constant, <c>N*x</c> a vector of N; <c>|p?</c> an optional second
-/// destination; <c>*</c> anything from here on; <c>?</c> optional; <c>M</c>, <c>MA</c>, <c>MB</c>, <c>MC</c> fragments of the shape.
+/// <c>.v2</c>/<c>.v4</c> say; <c>A</c> an address, <c>L</c> a label, <c>#</c> an integer constant; <c>|p?</c> an optional second
+/// destination; <c>X</c> the registers of ldmatrix; <c>*</c> anything from here on; <c>?</c> optional; <c>x/p</c> a value or a predicate;
+/// <c>M</c>, <c>MA</c>, <c>MB</c>, <c>MC</c> fragments of the shape.
 /// </param>
 /// <param name="Sm">The first compute capability that has it, as in sm_80 → 80.</param>
 /// <param name="Version">The first PTX version that has it, times ten: 78 for 7.8.</param>
@@ -22,4 +23,7 @@ public sealed record IsaRow(PtxOpcode Opcode, string Mnemonic, string Modifiers,
 
     private static string[][] Split(string modifiers)
         => Array.ConvertAll(modifiers.Split(' ', StringSplitOptions.RemoveEmptyEntries), g => g.TrimEnd('?').Split('|'));
+
+    /// <summary>The operand patterns, one by one.</summary>
+    public OperandPattern[] Patterns { get; } = Array.ConvertAll(Operands.Split(' ', StringSplitOptions.RemoveEmptyEntries), OperandPattern.Parse);
 }

@@ -236,7 +236,7 @@ public static partial class Isa
         new(Red, "red", $"{Order} {Scope} {GlobalOrShared} add noftz bf16|bf16x2 L2::cache_hint?", "A T u64?", 90, 78),
 
         // Asynchronous copies and barriers in memory
-        new(CpAsync, "cp.async", $"ca|cg shared|shared::cta global {Level}", "A A # u32? u64?", 80, 70),
+        new(CpAsync, "cp.async", $"ca|cg shared|shared::cta global {Level}", "A A # u32/p? u64?", 80, 70),
         new(CpAsyncCommitGroup, "cp.async.commit_group", "", "", 80, 70),
         new(CpAsyncWaitGroup, "cp.async.wait_group", "", "#", 80, 70),
         new(CpAsyncWaitAll, "cp.async.wait_all", "", "", 80, 70),

@@ -5,6 +5,7 @@ internal sealed partial class PtxParser
     private PtxFunction function = null!;
     private PtxScope scope = null!;
     private PtxLocation? location;
+    private int headLine;
     private readonly HashSet<string> taken = [];
     private readonly HashSet<string> takenPrefixes = [];
 
@@ -13,7 +14,7 @@ internal sealed partial class PtxParser
         bool isEntry = lexer.Text is ".entry";
         lexer.Advance();
         List<PtxVariable> returns = !isEntry && lexer.Punctuation == '(' ? Parameters() : [];
-        int nameLine = lexer.Line;
+        headLine = lexer.Line;
         string name = Word("the function's name");
         List<PtxVariable> parameters = lexer.Punctuation == '(' ? Parameters() : [];
         var directives = new PtxFunction { Name = name, IsEntry = isEntry };
@@ -21,7 +22,7 @@ internal sealed partial class PtxParser
         bool hasBody = lexer.Punctuation == '{';
         if (!hasBody) Expect(';');
         if (moduleVariables.ContainsKey(name) || (functions.TryGetValue(name, out PtxFunction? earlier) && hasBody && earlier.HasBody))
-            throw PtxErrors.Name(nameLine, $"`{name}` is defined twice");
+            throw PtxErrors.Name(headLine, $"`{name}` is defined twice");
         function = new PtxFunction
         {
             Name = name,
@@ -69,6 +70,7 @@ internal sealed partial class PtxParser
             if (lexer.Text is ".reg") throw PtxErrors.Unsupported(line, "register parameters");
             parameters.Add(Variable(VariableHead(true), PtxLinkage.None, line));
         }
+        headLine = lexer.Line;
         lexer.Advance();
         return parameters;
     }

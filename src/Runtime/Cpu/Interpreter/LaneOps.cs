@@ -14,6 +14,7 @@ internal interface ICompare<T> { static abstract bool Do(T a, T b); }
 /// <summary>Loops over lanes around one scalar operation; registers are written whole, zero-extended.</summary>
 internal static unsafe class LaneOps
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unary<T, R, TOp>(Warp warp, ref Op op, uint mask) where T : unmanaged where R : unmanaged where TOp : struct, IUnary<T, R>
     {
         ulong* d = warp.Row(op.D), a = warp.Row(op.A);
@@ -29,6 +30,7 @@ internal static unsafe class LaneOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Binary<T, R, TOp>(Warp warp, ref Op op, uint mask) where T : unmanaged where R : unmanaged where TOp : struct, IBinary<T, R>
     {
         ulong* d = warp.Row(op.D), a = warp.Row(op.A), b = warp.Row(op.B);
@@ -44,6 +46,7 @@ internal static unsafe class LaneOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Ternary<T, U, R, TOp>(Warp warp, ref Op op, uint mask)
         where T : unmanaged where U : unmanaged where R : unmanaged where TOp : struct, ITernary<T, U, R>
     {
@@ -61,6 +64,7 @@ internal static unsafe class LaneOps
     }
 
     /// <summary>setp without a combining predicate, or with one (op.R) and the reduction in op.Immediate; q gets the complement.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compare<T, TOp>(Warp warp, ref Op op, uint mask) where T : unmanaged where TOp : struct, ICompare<T>
     {
         ulong* a = warp.Row(op.A), b = warp.Row(op.B);
@@ -87,6 +91,7 @@ internal static unsafe class LaneOps
         warp.SetPredicate(op.Q, other, mask);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Select(Warp warp, ref Op op, uint mask)
     {
         ulong* d = warp.Row(op.D), a = warp.Row(op.A), b = warp.Row(op.B);
@@ -99,6 +104,7 @@ internal static unsafe class LaneOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Move(Warp warp, ref Op op, uint mask)
     {
         ulong* d = warp.Row(op.D), a = warp.Row(op.A);

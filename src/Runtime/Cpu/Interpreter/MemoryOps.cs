@@ -10,6 +10,7 @@ internal static unsafe class MemoryOps
     /// <summary>
     /// The host address of a lane's access, checked for bounds and alignment. <paramref name="address"/> is in the op's space.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte* Resolve(Warp warp, ref Op op, int lane, ulong address, int bytes, Access access)
     {
         PtxSpace space = op.Space;
@@ -71,6 +72,7 @@ internal static unsafe class MemoryOps
 
     public static ulong* Base(Warp warp, ref Op op) => op.A >= 0 ? warp.Row(op.A) : null;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load<T>(Warp warp, ref Op op, uint mask) where T : unmanaged
     {
         ulong* d = warp.Row(op.D), a = Base(warp, ref op);
@@ -81,6 +83,7 @@ internal static unsafe class MemoryOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Store<T>(Warp warp, ref Op op, uint mask) where T : unmanaged
     {
         ulong* b = warp.Row(op.B), a = Base(warp, ref op);
@@ -91,6 +94,7 @@ internal static unsafe class MemoryOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadVector<T>(Warp warp, ref Op op, uint mask) where T : unmanaged
     {
         int[] rows = op.Rows!;
@@ -105,6 +109,7 @@ internal static unsafe class MemoryOps
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreVector<T>(Warp warp, ref Op op, uint mask) where T : unmanaged
     {
         int[] rows = op.Rows!;

@@ -184,6 +184,7 @@ internal sealed unsafe partial class Warp
         Predicates = predicates + frame.PredicateBase;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunGroup(int index, ref long budget)
     {
         Group group = groups[index];
