@@ -1,0 +1,62 @@
+using MmKernels.Kernels;
+
+namespace MmKernels.Tests.Kernels;
+
+public static class GemmCases
+{
+    /// <summary>Around the edges of a block's tile (64), of a step along k (16) and of a thread's share (4).</summary>
+    private static readonly (int M, int N, int K)[] Sizes =
+        [(2, 1, 1), (63, 64, 16), (64, 64, 16), (64, 65, 17), (65, 63, 15), (3, 67, 33), (37, 5, 31), (129, 33, 48), (2, 160, 432)];
+
+    private static readonly (int N, int K)[] Vectors = [(1, 1), (3, 31), (4, 32), (5, 33), (7, 63), (8, 64), (9, 65), (160, 432), (11, 95), (2, 1000)];
+
+    public static IEnumerable<KernelCase> All()
+    {
+        foreach ((int m, int n, int k) in Sizes)
+        {
+            yield return Linear(DType.F32, DType.F32, m, n, k, Activation.None, bias: false, residual: false);
+            yield return Exact(DType.F32, DType.F32, m, n, k);
+        }
+        foreach ((int n, int k) in Vectors)
+        {
+            yield return Linear(DType.F32, DType.F32, 1, n, k, Activation.None, bias: false, residual: false);
+            yield return Exact(DType.F32, DType.F32, 1, n, k);
+        }
+        foreach ((DType x, DType w) in AllCases.StorageTypes)
+            foreach (int m in new[] { 1, 21 })
+            {
+                yield return Linear(x, w, m, 70, 50, Activation.None, bias: true, residual: true);
+                if (x != DType.F32 || w != DType.F32) yield return Exact(x, w, m, 70, 50);
+            }
+        foreach (Activation activation in new[] { Activation.Gelu, Activation.QuickGelu, Activation.Silu })
+            foreach (int m in new[] { 1, 21 })
+            {
+                yield return Linear(DType.F32, DType.F32, m, 70, 50, activation, bias: true, residual: false);
+                yield return Linear(DType.F32, DType.F16, m, 70, 50, activation, bias: true, residual: true);
+            }
+    }
+
+    private static KernelCase Linear(DType type, DType weights, int m, int n, int k, Activation activation, bool bias, bool residual)
+        => Case($"linear {type} {weights} {m}x{n}x{k} {activation}{(bias ? " bias" : "")}{(residual ? " residual" : "")}", activation, bias, residual,
+            [Operand.Normal(type, 1, m, k), Operand.Normal(weights, 0.5, n, k), Operand.Normal(weights, 1, n), Operand.Normal(type, 1, m, n)],
+            // k roundings of partial sums with deviation 0.5·sqrt(i): five deviations of the accumulated error
+            y => k * Math.ScaleB(0.5, -22) + 1e-6 * (1 + Math.Abs(y)));
+
+    /// <summary>Small whole numbers: every partial sum is exact, so that one wrong, missing or doubled product shows.</summary>
+    private static KernelCase Exact(DType type, DType weights, int m, int n, int k)
+        => Case($"linear {type} {weights} {m}x{n}x{k} whole numbers", Activation.None, true, true,
+            [Operand.Whole(type, 3, m, k), Operand.Whole(weights, 3, n, k), Operand.Whole(weights, 9, n), Operand.Whole(type, 9, m, n)], null);
+
+    private static KernelCase Case(string name, Activation activation, bool bias, bool residual, Operand[] operands, Func<double, double>? tolerance) => new(name)
+    {
+        Operands = operands,
+        Op = (g, t) => [g.Linear(t[0], t[1], bias ? t[2] : null, residual ? t[3] : null, activation)],
+        Reference = o =>
+        {
+            double[] y = new double[o[3].Floats.Length];
+            GemmKernel.Reference(o[0].Floats, o[1].Floats, bias ? o[2].Floats : [], residual ? o[3].Floats : [], y, o[0].Dims[1], activation);
+            return [y];
+        },
+        Tolerance = tolerance,
+    };
+}

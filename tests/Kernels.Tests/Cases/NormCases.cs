@@ -1,0 +1,76 @@
+using MmKernels.Kernels;
+
+namespace MmKernels.Tests.Kernels;
+
+public static class NormCases
+{
+    private const float Epsilon = 1e-5f;
+
+    /// <summary>Around the edges of a warp's step and of a block's rows.</summary>
+    private static readonly (int Rows, int Columns)[] Sizes = [(1, 1), (1, 31), (3, 32), (4, 33), (5, 160), (7, 97), (2, 1024)];
+
+    public static IEnumerable<KernelCase> All()
+    {
+        foreach ((int rows, int columns) in Sizes)
+        {
+            yield return LayerNorm(DType.F32, DType.F32, rows, columns, 0.5f);
+            yield return RmsNorm(DType.F32, DType.F32, rows, columns);
+            yield return Softmax(DType.F32, 3, rows, columns);
+        }
+        foreach ((DType x, DType w) in AllCases.StorageTypes)
+        {
+            if (x == w && x == DType.F32) continue;
+            yield return LayerNorm(x, w, 3, 131, 0f);
+            yield return RmsNorm(x, w, 3, 131);
+        }
+        yield return LayerNorm(DType.F32, DType.F32, 2, 768, 100f);   // a mean far from zero
+        yield return Softmax(DType.F16, 3, 3, 131);
+        yield return Softmax(DType.BF16, 3, 3, 131);
+        yield return Softmax(DType.F32, 50, 2, 500);
+        yield return SoftmaxOf("softmax NaN and infinities", Operand.Of(DType.F32, [1f, float.NaN, 2f, 0f, float.NegativeInfinity, 1f, 300f, -300f, 299f], 3, 3));
+    }
+
+    private static KernelCase LayerNorm(DType type, DType weights, int rows, int columns, float mean) => new($"layer_norm {type} {weights} {rows}x{columns} mean {mean}")
+    {
+        Operands = [Operand.Of(type, Array.ConvertAll(Operand.Normal(type, 1, rows, columns).Floats, v => v + mean), rows, columns), Operand.Normal(weights, 1, columns), Operand.Normal(weights, 1, columns, 1)],
+        Op = (g, t) => [g.LayerNorm(t[0], t[1], t[2].Reshape(columns), Epsilon)],
+        Reference = o =>
+        {
+            double[] y = new double[rows * columns];
+            LayerNormKernel.Reference(o[0].Floats, o[1].Floats, o[2].Floats, y, columns, Epsilon);
+            return [y];
+        },
+        // the mean's rounding error, 2^-24 · |mean|, is divided by the deviation (1 here) and multiplied by w (up to 4)
+        Tolerance = y => 1e-6 * (1 + Math.Abs(y)) * (2 + mean),
+    };
+
+    private static KernelCase RmsNorm(DType type, DType weights, int rows, int columns) => new($"rms_norm {type} {weights} {rows}x{columns}")
+    {
+        Operands = [Operand.Normal(type, 1, rows, columns), Operand.Normal(weights, 1, columns)],
+        Op = (g, t) => [g.RmsNorm(t[0], t[1], Epsilon)],
+        Reference = o =>
+        {
+            double[] y = new double[rows * columns];
+            RmsNormKernel.Reference(o[0].Floats, o[1].Floats, y, columns, Epsilon);
+            return [y];
+        },
+        Tolerance = y => 1e-6 * Math.Abs(y),   // lanes sum columns / 32 squares each; the root halves their relative error
+    };
+
+    private static KernelCase Softmax(DType type, double deviation, int rows, int columns)
+        => SoftmaxOf($"softmax {type} {rows}x{columns} deviation {deviation}", Operand.Normal(type, deviation, rows, columns));
+
+    private static KernelCase SoftmaxOf(string name, Operand x) => new(name)
+    {
+        Operands = [x],
+        Op = (g, t) => [g.Softmax(t[0])],
+        Reference = o =>
+        {
+            double[] y = new double[o[0].Floats.Length];
+            SoftmaxKernel.Reference(o[0].Floats, y, o[0].Dims[^1]);
+            return [y];
+        },
+        // the difference x - max is rounded to 2^-24 of itself: up to 2^-24 · 300 in the exponent
+        Tolerance = y => 2e-6 * Math.Abs(y) * (1 - Math.Log(Math.Max(y, 1e-37)) / 20) + 1e-37,
+    };
+}

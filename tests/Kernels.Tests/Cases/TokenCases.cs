@@ -1,0 +1,104 @@
+using MmKernels.Kernels;
+
+namespace MmKernels.Tests.Kernels;
+
+public static class TokenCases
+{
+    public static IEnumerable<KernelCase> All()
+    {
+        foreach ((DType table, DType type) in new[] { (DType.F32, DType.F32), (DType.F16, DType.F32), (DType.BF16, DType.F32), (DType.F16, DType.F16), (DType.BF16, DType.BF16) })
+        {
+            yield return Embedding(table, type, 33, [0, 10, 3, 3, 7]);
+            yield return Merge(table, type, 33, [5, 480, 480, 9, 1], [-1, 0, 2, -1, 1]);
+        }
+        yield return Embedding(DType.F32, DType.F32, 1, [4]);
+        yield return Embedding(DType.F32, DType.F32, 32, [-1, 11, 10]);                      // outside the table: zeros
+        yield return Merge(DType.F32, DType.F32, 7, [-1, 99, 1, 2], [-1, -1, 3, 2]);         // outside the tables: zeros
+        yield return Gather(DType.F32, 5, 31, [4]);
+        yield return Gather(DType.F32, 5, 64, [0, 4, 4, 2, -1, 5]);
+        yield return Gather(DType.F16, 3, 33, [2, 0]);
+        yield return Gather(DType.BF16, 3, 33, [2, 0]);
+        foreach (int columns in new[] { 1, 31, 255, 256, 257, 482, 1000 }) yield return ArgMax($"argmax F32 3x{columns}", Operand.Normal(DType.F32, 1, 3, columns));
+        yield return ArgMax("argmax F16 3x100", Operand.Whole(DType.F16, 2, 3, 100));       // many ties
+        yield return ArgMax("argmax BF16 3x700", Operand.Whole(DType.BF16, 3, 3, 700));
+        yield return ArgMax("argmax special values", Operand.Of(DType.F32,
+        [
+            0f, -0f, -1f, -2f,
+            -0f, 0f, -1f, -2f,
+            float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity, float.NegativeInfinity,
+            1f, float.NaN, float.PositiveInfinity, float.NaN,
+            float.MinValue, -1e-45f, -1e-40f, -1f,
+        ], 5, 4));
+        yield return Advance([7, 9, 11], [100, 101, 102], [3, 0, 50], 4, 2);
+        yield return Advance([7], [100], [3], 4, 9);     // the ring has turned
+        yield return Advance(Enumerable.Range(0, 130).ToArray(), Enumerable.Range(5, 130).ToArray(), Enumerable.Range(9, 130).ToArray(), 2, 0);
+    }
+
+    private static KernelCase Embedding(DType table, DType type, int hidden, int[] ids) => new($"embedding {table} to {type} {hidden} [{string.Join(",", ids)}]")
+    {
+        Operands = [Operand.Ints32(ids), Operand.Normal(table, 1, 11, hidden)],
+        Op = (g, t) => [g.Embedding(t[0], t[1], type)],
+        Reference = o =>
+        {
+            double[] y = new double[ids.Length * hidden];
+            EmbeddingKernel.Reference(ids, o[1].Floats, y, hidden);
+            return [y];
+        },
+    };
+
+    private static KernelCase Merge(DType table, DType type, int hidden, int[] ids, int[] index) => new($"merge_tokens {table} {type} {hidden} [{string.Join(",", ids)}] [{string.Join(",", index)}]")
+    {
+        Operands = [Operand.Ints32(ids), Operand.Ints32(index), Operand.Normal(table, 1, 11, hidden), Operand.Normal(type, 1, 3, hidden)],
+        Op = (g, t) => [g.MergeTokens(t[0], t[1], t[2], t[3])],
+        Reference = o =>
+        {
+            double[] y = new double[ids.Length * hidden];
+            MergeTokensKernel.Reference(ids, index, o[2].Floats, o[3].Floats, y, hidden);
+            return [y];
+        },
+    };
+
+    private static KernelCase Gather(DType type, int rows, int columns, int[] indices) => new($"gather_rows {type} {rows}x{columns} [{string.Join(",", indices)}]")
+    {
+        Operands = [Operand.Normal(type, 1, rows, columns), Operand.Ints32(indices)],
+        Op = (g, t) => [g.GatherRows(t[0], t[1])],
+        Reference = o =>
+        {
+            double[] y = new double[indices.Length * columns];
+            GatherRowsKernel.Reference(o[0].Floats, indices, y, columns);
+            return [y];
+        },
+    };
+
+    private static KernelCase ArgMax(string name, Operand x) => new(name)
+    {
+        Operands = [x],
+        Op = (g, t) => [g.ArgMax(t[0])],
+        Reference = o =>
+        {
+            int[] y = new int[o[0].Dims[0]];
+            ArgMaxKernel.Reference(o[0].Floats, y, o[0].Dims[1]);
+            return [Array.ConvertAll(y, value => (double)value)];
+        },
+    };
+
+    private static KernelCase Advance(int[] sampled, int[] positions, int[] lengths, int capacity, int step) => new($"advance batch {sampled.Length} ring {capacity} step {step}")
+    {
+        Operands =
+        [
+            Operand.Ints32(sampled), Operand.Ints32(new int[sampled.Length]), Operand.Ints32(positions), Operand.Ints32(lengths),
+            Operand.Ints32(new int[capacity * sampled.Length], capacity, sampled.Length), Operand.Ints32(step),
+        ],
+        Op = (g, t) =>
+        {
+            g.Advance(t[0], t[1], t[2], t[3], t[4], t[5]);
+            return t[1..];
+        },
+        Reference = o =>
+        {
+            int[][] state = [.. o.Skip(1).Select(operand => operand.Ints)];
+            AdvanceKernel.Reference(sampled, state[0], state[1], state[2], state[3], state[4]);
+            return Array.ConvertAll(state, values => Array.ConvertAll(values, value => (double)value));
+        },
+    };
+}
