@@ -36,6 +36,12 @@ public static class ElementwiseCases
                 yield return Copy($"copy {from} to {to}", Operand.Normal(from, 5, 333), to);
         yield return Copy("copy F32 to F16 special values", Operand.Of(DType.F32, SpecialHalves, SpecialHalves.Length), DType.F16);
         yield return Copy("copy F32 to BF16 special values", Operand.Of(DType.F32, SpecialHalves, SpecialHalves.Length), DType.BF16);
+        yield return Multiply("multiply F32 257", Operand.Normal(DType.F32, 1, 257), Operand.Normal(DType.F32, 2, 257));
+        yield return Multiply("multiply BF16 repeating F32", Operand.Normal(DType.BF16, 1, 3, 37), Operand.Normal(DType.F32, 1, 37));
+        foreach ((int matrices, int rows, int columns) in new[] { (1, 1, 1), (1, 31, 33), (2, 32, 32), (3, 65, 1), (1, 40, 100) })
+            yield return Transpose(DType.F32, matrices, rows, columns);
+        yield return Transpose(DType.F16, 2, 33, 7);
+        yield return Transpose(DType.BF16, 2, 33, 7);
         foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 }) yield return Gated($"swiglu {type} 5x433", Operand.Normal(type, 2, 5, 433), Operand.Normal(type, 2, 5, 433, 1), Activation.Silu);
         yield return Gated("geglu F32 1025", Operand.Normal(DType.F32, 2, 1025), Operand.Normal(DType.F32, 1, 1025), Activation.GeluTanh);
     }
@@ -72,6 +78,31 @@ public static class ElementwiseCases
             return [y];
         },
         Tolerance = a.Type == DType.F32 ? null : y => Storage.HalfUlp(DType.F32, y),   // the f32 sum is rounded once more
+    };
+
+    private static KernelCase Multiply(string name, Operand a, Operand b) => new(name)
+    {
+        Operands = [a, b],
+        Op = (g, t) => [g.Multiply(t[0], t[1])],
+        Reference = o =>
+        {
+            double[] y = new double[o[0].Floats.Length];
+            MultiplyKernel.Reference(o[0].Floats, o[1].Floats, y);
+            return [y];
+        },
+        Tolerance = a.Type == DType.F32 ? null : y => Storage.HalfUlp(DType.F32, y),   // the f32 product is rounded once more
+    };
+
+    private static KernelCase Transpose(DType type, int matrices, int rows, int columns) => new($"transpose {type} {matrices}x{rows}x{columns}")
+    {
+        Operands = [Operand.Normal(type, 1, matrices, rows, columns)],
+        Op = (g, t) => [g.Transpose(t[0])],
+        Reference = o =>
+        {
+            double[] y = new double[matrices * rows * columns];
+            TransposeKernel.Reference(o[0].Floats, y, rows, columns);
+            return [y];
+        },
     };
 
     private static KernelCase Copy(string name, Operand x, DType type) => new(name)

@@ -1,3 +1,4 @@
+using MmKernels.Graphs;
 using MmKernels.Kernels;
 
 namespace MmKernels.Tests.Kernels;
@@ -22,6 +23,20 @@ public static class NormCases
             if (x == w && x == DType.F32) continue;
             yield return LayerNorm(x, w, 3, 131, 0f);
             yield return RmsNorm(x, w, 3, 131);
+        }
+        foreach (int columns in new[] { 1, 31, 33, 500 })
+        {
+            yield return Reduce("sum", DType.F32, columns, (g, x) => g.Sum(x), row => row.Sum(v => (double)v));
+            yield return Reduce("mean", DType.F32, columns, (g, x) => g.Mean(x), row => row.Average(v => (double)v));
+            yield return Reduce("max", DType.F32, columns, (g, x) => g.Max(x), row => row.Max());
+            yield return Reduce("min", DType.F32, columns, (g, x) => g.Min(x), row => row.Min());
+        }
+        yield return Reduce("sum", DType.F16, 77, (g, x) => g.Sum(x), row => row.Sum(v => (double)v));
+        yield return Reduce("max", DType.BF16, 77, (g, x) => g.Max(x), row => row.Max());
+        foreach (int columns in new[] { 1, 32, 33, 255, 256, 257, 1000 })
+        {
+            yield return PrefixSum(Operand.Normal(DType.F32, 1, 2, columns));
+            yield return PrefixSum(Operand.Ints32([.. Enumerable.Range(0, 2 * columns).Select(i => i * 37 % 101 - 50)], 2, columns));
         }
         yield return LayerNorm(DType.F32, DType.F32, 2, 768, 100f);   // a mean far from zero
         yield return Softmax(DType.F16, 3, 3, 131);
@@ -55,6 +70,27 @@ public static class NormCases
             return [y];
         },
         Tolerance = y => 1e-6 * Math.Abs(y),   // lanes sum columns / 32 squares each; the root halves their relative error
+    };
+
+    private static KernelCase Reduce(string name, DType type, int columns, Func<Graph, Tensor, Tensor> op, Func<float[], double> row) => new($"{name} {type} 3x{columns}")
+    {
+        Operands = [Operand.Normal(type, 1, 3, columns)],
+        Op = (g, t) => [op(g, t[0])],
+        Reference = o => [[.. o[0].Floats.Chunk(columns).Select(row)]],
+        Tolerance = name is "max" or "min" ? null : _ => columns * Math.ScaleB(1, -25),   // columns / 32 roundings of sums of up to columns / 32 values of about 1, five roundings of the tree
+    };
+
+    private static KernelCase PrefixSum(Operand x) => new($"prefix_sum {x.Type} {x.Dims[0]}x{x.Dims[1]}")
+    {
+        Operands = [x],
+        Op = (g, t) => [g.PrefixSum(t[0])],
+        Reference = o =>
+        {
+            double[] y = new double[o[0].Dims[0] * o[0].Dims[1]];
+            PrefixSumKernel.Reference(Array.ConvertAll(Storage.Decode(o[0].Type, o[0].Content), v => (float)v), y, o[0].Dims[1]);
+            return [y];
+        },
+        Tolerance = x.Type == DType.I32 ? null : _ => 3e-5,   // about 17 roundings of sums of up to 100: each 2^-24 · 100
     };
 
     private static KernelCase Softmax(DType type, double deviation, int rows, int columns)
