@@ -1,19 +1,24 @@
 namespace MmKernels.Kernels;
 
+/// <summary>Rows of y that a block computes, as a type argument of <see cref="GemmKernel"/>.</summary>
+internal interface IGemmRows
+{
+    static abstract int Rows { get; }
+}
+
 /// <summary>y = f(x · wᵀ + bias) + residual.</summary>
 /// <remarks>
 /// shapes  : x [m, k], w [n, k], bias [n], residual [m, n] -> y [m, n]; any m, n, k ≥ 1
-/// launch  : grid (n / 64, m / 64), group 256, 4 x 4 results per thread, shared 8 KB: tiles of x and w, 16 deep
-/// traffic : 2·m·n·k operations; x read n / 64 times, w m / 64 times; compute bound from m about 64 on
+/// launch  : grid (n / 64, m / rows), group 4 · rows for rows = 16, 64 or 128; 4 x 4 results per thread; tiles of x and w, 16 deep, in 5 to 12 KB of shared memory
+/// traffic : 2·m·n·k operations; x read n / 64 times, w m / rows times; compute bound from m about 64 on
 /// numbers : each result one chain of f32 fused multiply-adds over k in ascending order, whatever m and n: rows do not depend on each other;
-///           within k · 2^-24 · Σ|x·w| of Reference before rounding to the storage type
+///           within k · 2^-22 · rms(x) · rms(w) of Reference before f and the rounding to the storage type
 /// </remarks>
 public static class GemmKernel
 {
-    private const int Tile = 64;      // rows and columns of a block
+    private const int Columns = 64;   // of a block
     private const int Depth = 16;     // of a step along k
     private const int PerThread = 4;  // rows and columns of a thread
-    private const int GroupSize = 256;
 
     /// <summary>y = f(x · wᵀ + bias) + residual; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemm(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
@@ -21,64 +26,71 @@ public static class GemmKernel
         Tensor y = LinearShapes.Result(g, x, w, bias, residual);
         int n = w.Shape[0], k = w.Shape[1];
         int m = (int)(x.Shape.Elements / k);
-        g.Launch(new KernelRef(typeof(GemmKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function),
-            new Dim3((n + Tile - 1) / Tile, (m + Tile - 1) / Tile), GroupSize,
+        (Type type, int rows) = m <= 16 ? (typeof(Rows16), 16) : m <= 64 ? (typeof(Rows64), 64) : (typeof(Rows128), 128);
+        g.Launch(new KernelRef(typeof(GemmKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, type),
+            new Dim3((n + Columns - 1) / Columns, (m + rows - 1) / rows), PerThread * rows,
             x, w, bias ?? LinearShapes.None(g, w.DType), residual ?? LinearShapes.None(g, x.DType), y, m, n, k);
         return y;
     }
 
-    internal static void Kernel<T, TW, TFunction>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int m, int n, int k)
+    internal static void Kernel<T, TW, TFunction, TRows>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int m, int n, int k)
         where T : unmanaged, IElement<T>
         where TW : unmanaged, IElement<TW>
         where TFunction : struct, IActivation
+        where TRows : struct, IGemmRows
     {
-        ArrayView<float> xs = SharedMemory.Allocate<float>(Tile * Depth);   // [row][depth]
-        ArrayView<float> ws = SharedMemory.Allocate<float>(Depth * Tile);   // [depth][column]
+        ArrayView<float> xs = SharedMemory.Allocate<float>(TRows.Rows * Depth);   // [row][depth]
+        ArrayView<float> ws = SharedMemory.Allocate<float>(Depth * Columns);      // [depth][column]
         ArrayView<float> sums = LocalMemory.Allocate<float>(PerThread * PerThread);
-        ArrayView<float> a = LocalMemory.Allocate<float>(PerThread);
         ArrayView<float> b = LocalMemory.Allocate<float>(PerThread);
 
         int tx = Group.IdxX & 15, ty = Group.IdxX >> 4;
-        int firstRow = Grid.IdxY * Tile, firstColumn = Grid.IdxX * Tile;
+        int firstRow = Grid.IdxY * TRows.Rows, firstColumn = Grid.IdxX * Columns;
+        bool inside = firstRow + TRows.Rows <= m && firstColumn + Columns <= n;
         for (int i = Unroll.From(0); i < PerThread * PerThread; i++) sums[i] = 0f;
 
         for (int k0 = 0; k0 < k; k0 += Depth)
         {
             int depth = k0 + tx;
-            for (int i = Unroll.From(0); i < Tile / 16; i++)
+            if (inside && k0 + Depth <= k)
             {
-                int row = firstRow + ty + 16 * i, column = firstColumn + ty + 16 * i;
-                xs[(ty + 16 * i) * Depth + tx] = row < m && depth < k ? x[(long)row * k + depth] : 0f;
-                ws[tx * Tile + ty + 16 * i] = column < n && depth < k ? w[(long)column * k + depth] : 0f;
+                for (int i = Unroll.From(0); i < TRows.Rows; i += TRows.Rows / 4) xs[(ty + i) * Depth + tx] = x[(long)(firstRow + ty + i) * k + depth];
+                for (int i = Unroll.From(0); i < Columns; i += TRows.Rows / 4) ws[tx * Columns + ty + i] = w[(long)(firstColumn + ty + i) * k + depth];
+            }
+            else
+            {
+                for (int i = Unroll.From(0); i < TRows.Rows; i += TRows.Rows / 4)
+                    xs[(ty + i) * Depth + tx] = firstRow + ty + i < m && depth < k ? x[(long)(firstRow + ty + i) * k + depth] : 0f;
+                for (int i = Unroll.From(0); i < Columns; i += TRows.Rows / 4)
+                    ws[tx * Columns + ty + i] = firstColumn + ty + i < n && depth < k ? w[(long)(firstColumn + ty + i) * k + depth] : 0f;
             }
             Group.Barrier();
             for (int d = Unroll.From(0); d < Depth; d++)
             {
-                for (int i = Unroll.From(0); i < PerThread; i++) a[i] = xs[(ty * PerThread + i) * Depth + d];
-                for (int j = Unroll.From(0); j < PerThread; j++) b[j] = ws[d * Tile + tx + 16 * j];
+                for (int j = Unroll.From(0); j < PerThread; j++) b[j] = ws[d * Columns + tx + 16 * j];
                 for (int i = Unroll.From(0); i < PerThread; i++)
-                    for (int j = Unroll.From(0); j < PerThread; j++)
-                        sums[i * PerThread + j] = XMath.Fma(a[i], b[j], sums[i * PerThread + j]);
+                {
+                    float a = xs[(ty * PerThread + i) * Depth + d];
+                    for (int j = Unroll.From(0); j < PerThread; j++) sums[i * PerThread + j] = XMath.Fma(a, b[j], sums[i * PerThread + j]);
+                }
             }
             Group.Barrier();
         }
 
-        for (int j = Unroll.From(0); j < PerThread; j++)
+        for (int i = Unroll.From(0); i < PerThread; i++)
         {
-            int column = firstColumn + tx + 16 * j;
-            if (column < n)
+            int row = firstRow + ty * PerThread + i;
+            for (int j = Unroll.From(0); j < PerThread; j++)
             {
-                float offset = bias.View.IntLength > 0 ? bias[column] : 0f;
-                for (int i = Unroll.From(0); i < PerThread; i++)
+                int column = firstColumn + tx + 16 * j;
+                if (row < m && column < n)
                 {
-                    int row = firstRow + ty * PerThread + i;
-                    if (row < m)
-                    {
-                        long at = (long)row * n + column;
-                        float value = TFunction.Apply(sums[i * PerThread + j] + offset);
-                        if (residual.View.Length > 0) value += residual[at];
-                        y[at] = (T)value;
-                    }
+                    long at = (long)row * n + column;
+                    float value = sums[i * PerThread + j];
+                    if (bias.View.IntLength > 0) value += bias[column];
+                    value = TFunction.Apply(value);
+                    if (residual.View.Length > 0) value += residual[at];
+                    y[at] = (T)value;
                 }
             }
         }
@@ -96,4 +108,10 @@ public static class GemmKernel
             y[i] = activation.Reference(sum) + (residual.IsEmpty ? 0 : residual[i]);
         }
     }
+
+    private readonly struct Rows16 : IGemmRows { public static int Rows => 16; }
+
+    private readonly struct Rows64 : IGemmRows { public static int Rows => 64; }
+
+    private readonly struct Rows128 : IGemmRows { public static int Rows => 128; }
 }
