@@ -120,13 +120,14 @@ public static class AttentionKernel
                     ks[tx * KeyTile + ty + 16 * i] = key < tileEnd && d0 + tx < headDim ? keys[(long)key * kvWidth + d0 + tx] : 0f;
                 }
                 Group.Barrier();
-                for (int d = Unroll.From(0); d < Depth; d++)
-                    for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
-                    {
-                        float a = qs[(ty * rows + i) * width + d0 + d];
-                        for (int j = Unroll.From(0); j < KeysPerThread; j++)
-                            s[i * KeysPerThread + j] = XMath.Fma(a, ks[d * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
-                    }
+                for (int d1 = 0; d1 < Depth; d1 += 8)
+                    for (int d = Unroll.From(0); d < 8; d++)
+                        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                        {
+                            float a = qs[(ty * rows + i) * width + d0 + d1 + d];
+                            for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                                s[i * KeysPerThread + j] = XMath.Fma(a, ks[(d1 + d) * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
+                        }
                 Group.Barrier();
             }
 
@@ -160,13 +161,14 @@ public static class AttentionKernel
                     vs[ty * width + d] = key < tileEnd && d < headDim ? values[(long)key * kvWidth + d] : 0f;
                 }
                 Group.Barrier();
-                for (int j = Unroll.From(0); j < Depth; j++)
-                    for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
-                    {
-                        float p = ps[(ty * rows + i) * KeyTile + key1 + j];
-                        for (int c = Unroll.From(0); c < TColumns.Columns; c++)
-                            o[i * TColumns.Columns + c] = XMath.Fma(p, vs[j * width + tx + 16 * c], o[i * TColumns.Columns + c]);
-                    }
+                for (int j1 = 0; j1 < Depth; j1 += 8)
+                    for (int j = Unroll.From(0); j < 8; j++)
+                        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                        {
+                            float p = ps[(ty * rows + i) * KeyTile + key1 + j1 + j];
+                            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                                o[i * TColumns.Columns + c] = XMath.Fma(p, vs[(j1 + j) * width + tx + 16 * c], o[i * TColumns.Columns + c]);
+                        }
                 Group.Barrier();
             }
         }

@@ -74,7 +74,7 @@ public readonly struct GeluTanh : IActivation
 {
     public static float Apply(float x) => x * KernelMath.Sigmoid(1.5957691216057308f * XMath.Fma(0.044715f * x, x * x, x));
 
-    public static double Reference(double x) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+    public static double Reference(double x) => x / (1 + Math.Exp(-2 * Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 }
 
 /// <summary>x · sigmoid(1.702 x).</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MmKernels.Compiler;
 using MmKernels.Graphs;
 
 namespace MmKernels.Tests.Kernels;
@@ -17,24 +18,25 @@ public sealed class PtxTests(DeviceFixture devices)
         var faults = new ConcurrentBag<string>();
         Parallel.ForEach(Kernels(), new ParallelOptions { MaxDegreeOfParallelism = 2 }, kernel =>
         {
-            string? fault = ptxas.Fault(kernel.Value, architecture);
-            if (fault is not null) faults.Add($"{kernel.Key}: {fault}");
+            var options = new CompileOptions(architecture, kernel.Group.X, kernel.Group.Y, kernel.Group.Z);
+            string? fault = ptxas.Fault(new KernelCompiler().Compile(kernel.Kernel.Resolve(), options).Ptx, architecture);
+            if (fault is not null) faults.Add($"{kernel.Kernel} in groups of {kernel.Group.X}: {fault}");
         });
         Assert.True(faults.IsEmpty, string.Join("\n\n", faults));
     }
 
-    /// <summary>The PTX of every kernel that a case launches, by the kernel's name.</summary>
-    private Dictionary<string, string> Kernels()
+    /// <summary>Every kernel that a case launches, with its group size.</summary>
+    private HashSet<(KernelRef Kernel, Dim3 Group)> Kernels()
     {
-        var texts = new Dictionary<string, string>();
+        var kernels = new HashSet<(KernelRef, Dim3)>();
         foreach (KernelCase test in AllCases.ByName.Values)
         {
-            Tensor[] tensors = Array.ConvertAll(test.Operands, operand => devices.Cpu.Allocate(operand.Type, new Shape(operand.Dims)));
-            var graph = new Graph(devices.Cpu);
+            Tensor[] tensors = Array.ConvertAll(test.Operands, operand => devices.Interpreter.Allocate(operand.Type, new Shape(operand.Dims)));
+            var graph = new Graph(devices.Interpreter);
             test.Op(graph, tensors);
-            foreach (LaunchNode launch in graph.Launches) texts[$"{launch.Kernel} {launch.Group}"] = launch.Loaded.GetAwaiter().GetResult().Ptx;
-            foreach (Tensor tensor in tensors) devices.Cpu.Release(tensor.Memory.Buffer!);
+            kernels.UnionWith(graph.Launches.Select(launch => (launch.Kernel, launch.Group)));
+            foreach (Tensor tensor in tensors) devices.Interpreter.Release(tensor.Memory.Buffer!);
         }
-        return texts;
+        return kernels;
     }
 }

@@ -9,6 +9,6 @@ public static class AllCases
     }.SelectMany(cases => cases).ToDictionary(test => test.Name);
 
     /// <summary>Activations with the weights' storage types that checkpoints come in.</summary>
-    public static IEnumerable<(DType Activations, DType Weights)> StorageTypes { get; } =
+    public static IEnumerable<(DType Activations, DType Weights)> StorageTypes =>
         [(DType.F32, DType.F32), (DType.F32, DType.F16), (DType.F32, DType.BF16), (DType.F16, DType.F16), (DType.BF16, DType.BF16)];
 }

@@ -5,7 +5,7 @@ namespace MmKernels.Tests.Kernels;
 /// <summary>The devices that kernels are compared on, opened once for all tests.</summary>
 public sealed class DeviceFixture : IDisposable
 {
-    public Accelerator Cpu { get; } = Accelerator.Open("cpu");
+    public Accelerator Cpu { get; } = Accelerator.Open("interpreter");
 
     public Accelerator Interpreter { get; } = Accelerator.Open("interpreter");
 
