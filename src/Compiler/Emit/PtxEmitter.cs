@@ -39,7 +39,11 @@ internal sealed partial class PtxEmitter
 
     private void Declare(CompileOptions options)
     {
-        if (options.GroupX > 0) builder.Function.RequiredThreads = [options.GroupX, options.GroupY, options.GroupZ];
+        if (options.GroupX > 0)
+        {
+            builder.Function.RequiredThreads = [options.GroupX, options.GroupY, options.GroupZ];
+            builder.Function.MinBlocksPerMultiprocessor = 1;   // without it ptxas spills a few registers where that lets one more block fit
+        }
         for (int i = 0; i < parameters.Length; i++)
         {
             IrParameter parameter = function.Parameters[i];
