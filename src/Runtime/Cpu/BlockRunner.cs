@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using MmKernels.Runtime.Cpu.Jit;
+
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>One worker's memory for the block that it runs, and the walk of the block's slices from barrier to barrier.</summary>
+internal sealed unsafe class BlockRunner : IDisposable
+{
+    private const int ScratchBytes = 64 * Emitter.SlotBytes, TableBytes = 3 * 1056 * sizeof(int), MaskBytes = 1024;
+    private readonly LaunchContext* context;
+    private readonly int[] next = new int[MaskBytes / 4];
+    private byte* shared, save, local;
+    private long sharedBytes, saveBytes, localBytes;
+    private Dim3 tabled;
+
+    public BlockRunner()
+    {
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(4096 + ScratchBytes + TableBytes + MaskBytes, 64);
+        NativeMemory.Clear(memory, 4096 + ScratchBytes + TableBytes + MaskBytes);
+        context = (LaunchContext*)memory;
+        context->Scratch = memory + 4096;
+        context->TidX = (int*)(context->Scratch + ScratchBytes);
+        context->TidY = context->TidX + 1056;
+        context->TidZ = context->TidY + 1056;
+        context->Masks = (uint*)(context->Scratch + ScratchBytes + TableBytes);
+    }
+
+    /// <summary>Readies the memory for blocks of a launch.</summary>
+    public void Begin(CompiledKernel kernel, in LaunchRequest request)
+    {
+        int slices = Slices(kernel, request.Block);
+        context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes + request.DynamicSharedBytes);
+        context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.SaveStride);
+        context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Lanes * kernel.LocalBytes);
+        context->Parameters = request.Parameters;
+        context->Globals = request.Globals;
+        (context->NctaidX, context->NctaidY, context->NctaidZ) = (request.Grid.X, request.Grid.Y, request.Grid.Z);
+        (context->NtidX, context->NtidY, context->NtidZ) = (request.Block.X, request.Block.Y, request.Block.Z);
+        context->DynamicSharedBytes = request.DynamicSharedBytes;
+        context->SharedBytes = request.SharedBytes + request.DynamicSharedBytes;
+        context->Fault = 0;
+        if (tabled != request.Block) FillTables(request.Block);
+    }
+
+    /// <summary>Runs a block to its end; false when it stopped with a fault.</summary>
+    public bool Run(CompiledKernel kernel, in LaunchRequest request, long block)
+    {
+        context->CtaidX = (int)(block % request.Grid.X);
+        context->CtaidY = (int)(block / request.Grid.X % request.Grid.Y);
+        context->CtaidZ = (int)(block / request.Grid.X / request.Grid.Y);
+        int threads = (int)request.Block.Count, lanes = kernel.Lanes, slices = Slices(kernel, request.Block);
+        uint all = (uint)((1ul << lanes) - 1);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            int present = Math.Clamp(threads - slice * lanes, 0, lanes);
+            next[slice] = present == 0 ? -1 : 0;
+            context->Masks[slice] = present == lanes ? all : (1u << present) - 1;
+        }
+        context->BarrierTrue = context->BarrierArrived = 0;
+        for (bool running = true; running;)
+        {
+            running = false;
+            for (int slice = 0; slice < slices; slice += 32 / lanes) running |= AdvanceWarp(kernel, slice);
+            if (context->Fault != 0) return false;
+            (context->ReducedTrue, context->ReducedArrived) = (context->BarrierTrue, context->BarrierArrived);
+            context->BarrierTrue = context->BarrierArrived = 0;
+        }
+        return true;
+    }
+
+    public (KernelFault Fault, int Line) Fault => ((KernelFault)context->Fault, context->FaultLine);
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(shared);
+        NativeMemory.AlignedFree(save);
+        NativeMemory.AlignedFree(local);
+        NativeMemory.AlignedFree(context);
+    }
+
+    /// <summary>Slices of whole warps.</summary>
+    private static int Slices(CompiledKernel kernel, Dim3 block) => (int)((block.Count + 31) / 32) * (32 / kernel.Lanes);
+
+    /// <summary>Runs a warp's slices up to their next barrier; true while one of them waits there.</summary>
+    private bool AdvanceWarp(CompiledKernel kernel, int first)
+    {
+        int count = 32 / kernel.Lanes;
+        bool waiting = false;
+        uint done = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int region = next[first + i];
+            if (region < 0 || (done >> i & 1) != 0) continue;
+            if (!kernel.Wide[region])
+            {
+                int behind = kernel.Code[region](context, first + i, context->Masks[first + i]);
+                next[first + i] = behind;
+                waiting |= behind >= 0;
+                continue;
+            }
+            uint lanes = 0, together = 0;
+            for (int j = i; j < count; j++)
+            {
+                if (next[first + j] != region || (done >> j & 1) != 0) continue;
+                lanes |= context->Masks[first + j] << (j * kernel.Lanes);
+                together |= 1u << j;
+            }
+            done |= together;
+            int after = kernel.Code[region](context, first, lanes);
+            for (int j = i; j < count; j++)
+            {
+                if ((together >> j & 1) == 0) continue;
+                next[first + j] = after >= 0 && context->Masks[first + j] != 0 ? after : -1;
+                waiting |= next[first + j] >= 0;
+            }
+        }
+        return waiting;
+    }
+
+    private void FillTables(Dim3 block)
+    {
+        tabled = block;
+        for (int thread = 0; thread < 1056; thread++)
+        {
+            context->TidX[thread] = thread % block.X;
+            context->TidY[thread] = thread / block.X % block.Y;
+            context->TidZ[thread] = thread / block.X / block.Y;
+        }
+    }
+
+    private static byte* Ensure(ref byte* memory, ref long bytes, long needed)
+    {
+        if (needed <= bytes) return memory;
+        NativeMemory.AlignedFree(memory);
+        memory = null;
+        bytes = 0;
+        memory = (byte*)NativeMemory.AlignedAlloc((nuint)needed + 64, 128);
+        bytes = needed;
+        return memory;
+    }
+}

@@ -1,0 +1,135 @@
+using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Jit;
+
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>
+/// The device <c>cpu</c>: PTX compiled to SIMD code of this processor at the first launch, run by a pool of threads.
+/// Launches are done when <see cref="Launch"/> returns.
+/// </summary>
+public sealed unsafe class CpuDevice : Device
+{
+    private const int MaxThreadsPerBlock = 1024, MaxShared = 227 * 1024;
+    private readonly WorkerPool pool;
+    private bool closed;
+
+    /// <exception cref="MmkException">MMK306: options that no processor has.</exception>
+    public CpuDevice(CpuOptions? options = null)
+    {
+        options ??= new CpuOptions();
+        if (options.Threads < 0 || options.Threads > 1024) throw RuntimeErrors.LaunchSize(Name, $"{options.Threads} worker threads");
+        if (options.Lanes is not (0 or 4 or 8 or 16)) throw RuntimeErrors.LaunchSize(Name, $"{options.Lanes} lanes; vectors have 4, 8 or 16");
+        Lanes = options.Lanes == 0 ? SimdKit.BestLanes : options.Lanes;
+        pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false);
+    }
+
+    public override string Name => "cpu";
+
+    public override string Description => $"{pool.Count} threads, {Lanes * 32}-bit vectors, PTX compiled to SIMD code";
+
+    public override DeviceCapabilities Capabilities { get; }
+
+    /// <summary>32-bit lanes of the vectors in use.</summary>
+    public int Lanes { get; }
+
+    public override DeviceBuffer Allocate(long bytes)
+    {
+        CheckOpen();
+        return new CpuBuffer(this, bytes);
+    }
+
+    public override DeviceBuffer Wrap(nint host, long bytes)
+    {
+        CheckOpen();
+        return new CpuBuffer(this, (byte*)host, bytes);
+    }
+
+    public override void Write(DeviceBuffer destination, long offset, ReadOnlySpan<byte> source)
+        => source.CopyTo(new Span<byte>(Range(destination, offset, source.Length), source.Length));
+
+    public override void Read(DeviceBuffer source, long offset, Span<byte> destination)
+        => new ReadOnlySpan<byte>(Range(source, offset, destination.Length), destination.Length).CopyTo(destination);
+
+    public override void Copy(DeviceBuffer source, long sourceOffset, DeviceBuffer destination, long destinationOffset, long bytes)
+        => Buffer.MemoryCopy(Range(source, sourceOffset, bytes), Range(destination, destinationOffset, bytes), bytes, bytes);
+
+    public override void Fill(DeviceBuffer destination, long offset, long bytes, byte value)
+    {
+        byte* start = Range(destination, offset, bytes);
+        for (long done = 0; done < bytes; done += int.MaxValue) new Span<byte>(start + done, (int)Math.Min(bytes - done, int.MaxValue)).Fill(value);
+    }
+
+    public override DeviceModule Load(string ptx)
+    {
+        CheckOpen();
+        return new CpuModule(this, PtxText.Parse(ptx));
+    }
+
+    public override void Launch(DeviceKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, ReadOnlySpan<byte> parameters)
+    {
+        CheckOpen();
+        if (kernel is not CpuKernel known || known.Module.Device != this) throw RuntimeErrors.BufferOfOtherDevice(Name);
+        Check(known, grid, block, dynamicSharedBytes, parameters.Length);
+        CompiledKernel? compiled = known.Compiled(LaunchForm.Of(block, Lanes));
+        if (compiled is null) throw RuntimeErrors.Unsupported(known.Name, 0, known.ExecutedBy);
+        fixed (byte* start = parameters)
+        {
+            var request = new LaunchRequest
+            {
+                Grid = grid,
+                Block = block,
+                SharedBytes = known.StaticSharedBytes,
+                DynamicSharedBytes = dynamicSharedBytes,
+                Parameters = start,
+                Globals = known.Module.Globals,
+            };
+            (KernelFault fault, int line) = pool.Run(compiled, request);
+            if (fault != KernelFault.None) throw RuntimeErrors.Fault(known.Name, $"PTX line {line}: {Explain(fault)}");
+        }
+    }
+
+    public override void Synchronize() => CheckOpen();
+
+    public override void Dispose()
+    {
+        if (closed) return;
+        closed = true;
+        pool.Dispose();
+    }
+
+    private static string Explain(KernelFault fault) => fault switch
+    {
+        KernelFault.Trap => "trap",
+        KernelFault.DivergentBarrier => "threads of one warp wait at different barriers",
+        _ => "a 32-bit index wraps around between neighbouring threads",
+    };
+
+    private static void Check(CpuKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, int parameterBytes)
+    {
+        if (grid.X <= 0 || grid.Y <= 0 || grid.Z <= 0 || grid.Y > 65535 || grid.Z > 65535) throw RuntimeErrors.LaunchSize(kernel.Name, $"a grid of {grid.X} x {grid.Y} x {grid.Z} blocks");
+        if (block.X <= 0 || block.Y <= 0 || block.Z <= 0 || block.Count > MaxThreadsPerBlock || block.Z > 64)
+            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.X} x {block.Y} x {block.Z} threads; 1024 are the most");
+        if (kernel.Entry.RequiredThreads is [int x, int y, int z] && (x, y, z) != (block.X, block.Y, block.Z))
+            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.X} x {block.Y} x {block.Z} threads where the kernel requires {x} x {y} x {z}");
+        if (kernel.Entry.MaxThreads is [int mx, int my, int mz] && block.Count > (long)mx * my * mz)
+            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.Count} threads where the kernel takes {(long)mx * my * mz} at most");
+        if (dynamicSharedBytes < 0 || (long)kernel.StaticSharedBytes + dynamicSharedBytes > MaxShared)
+            throw RuntimeErrors.SharedMemory(kernel.Name, (long)kernel.StaticSharedBytes + dynamicSharedBytes, MaxShared);
+        if (parameterBytes != kernel.ParameterBytes) throw RuntimeErrors.ParameterBytes(kernel.Name, parameterBytes, kernel.ParameterBytes);
+    }
+
+    private void CheckOpen()
+    {
+        if (closed) throw RuntimeErrors.DeviceClosed(Name);
+    }
+
+    private byte* Range(DeviceBuffer buffer, long offset, long bytes)
+    {
+        CheckOpen();
+        if (buffer is not CpuBuffer known || known.Device != this) throw RuntimeErrors.BufferOfOtherDevice(Name);
+        byte* memory = known.Memory;
+        if (offset < 0 || bytes < 0 || offset > known.Bytes - bytes) throw RuntimeErrors.BufferRange(Name, offset, bytes, known.Bytes);
+        return memory + offset;
+    }
+}

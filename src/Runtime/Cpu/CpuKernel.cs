@@ -1,0 +1,67 @@
+using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Jit;
+
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>An entry, compiled once per launch form at the first launch or by <see cref="Prepare"/>.</summary>
+internal sealed class CpuKernel : DeviceKernel
+{
+    private readonly Lock compiling = new();
+    private readonly List<(LaunchForm Form, CompiledKernel Kernel)> compiled = [];
+    private volatile CompiledKernel? latest;
+    private LaunchForm latestForm;
+    private volatile string? reason;
+
+    public CpuKernel(CpuModule module, PtxFunction entry)
+    {
+        (Module, Entry) = (module, entry);
+        (KernelParameter[] parameters, ParameterBytes) = ParameterLayout.Of(entry);
+        Parameters = parameters;
+        StaticSharedBytes = module.Layout.SharedBytes(entry);
+    }
+
+    public CpuModule Module { get; }
+
+    public PtxFunction Entry { get; }
+
+    public override string Name => Entry.Name;
+
+    public override IReadOnlyList<KernelParameter> Parameters { get; }
+
+    public override int ParameterBytes { get; }
+
+    public override int StaticSharedBytes { get; }
+
+    public override string ExecutedBy => reason is null ? $"SIMD code of {Module.Device.Lanes} lanes" : $"interpreter: {reason}";
+
+    public override void Prepare() => Compiled(LaunchForm.Expected(Entry, Module.Device.Lanes));
+
+    /// <summary>The machine code for a launch form; null where only the interpreter runs the kernel.</summary>
+    public CompiledKernel? Compiled(LaunchForm form)
+    {
+        if (reason is not null) return null;
+        lock (compiling)
+        {
+            if (latest is { } known && latestForm == form) return known;
+            foreach ((LaunchForm Form, CompiledKernel Kernel) entry in compiled)
+                if (entry.Form == form) return Use(entry.Form, entry.Kernel);
+            try
+            {
+                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Module.Layout);
+                compiled.Add((form, made));
+                return Use(form, made);
+            }
+            catch (NotCompilableException refusal)
+            {
+                reason = refusal.Message;
+                return null;
+            }
+        }
+    }
+
+    private CompiledKernel Use(LaunchForm form, CompiledKernel kernel)
+    {
+        (latestForm, latest) = (form, kernel);
+        return kernel;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection.Emit;
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>Machine code of a kernel in one launch form.</summary>
+internal sealed unsafe class CompiledKernel
+{
+    private CompiledKernel(KernelPlan plan, RegionCode[] code)
+    {
+        Code = code;
+        Wide = [.. plan.Regions.Select(r => r.Wide)];
+        Lanes = plan.Kit.Lanes;
+        SaveStride = plan.SaveStride;
+        LocalBytes = plan.LocalBytes;
+    }
+
+    /// <summary>One method per region; the first is the kernel's entry.</summary>
+    public RegionCode[] Code { get; }
+
+    /// <summary>Whether a region runs a warp at once instead of a slice.</summary>
+    public bool[] Wide { get; }
+
+    /// <summary>Lanes of a slice.</summary>
+    public int Lanes { get; }
+
+    public int SaveStride { get; }
+
+    public int LocalBytes { get; }
+
+    /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
+    public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout)
+    {
+        KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout);
+        var code = new RegionCode[plan.Regions.Count];
+        foreach (Region region in plan.Regions)
+        {
+            var method = new DynamicMethod($"{entry.Name}.{region.Index}", typeof(int), [typeof(LaunchContext*), typeof(int), typeof(uint)], typeof(CompiledKernel).Module, skipVisibility: true)
+            {
+                InitLocals = false,
+            };
+            new Emitter(plan, region, new IlWriter(method.GetILGenerator(4096))).Write();
+            code[region.Index] = method.CreateDelegate<RegionCode>();
+        }
+        return new CompiledKernel(plan, code);
+    }
+}

@@ -1,0 +1,101 @@
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>
+/// What a branch whose lanes part does to the blocks behind it: they run under masks, and a register that lanes waiting at a later
+/// block still need must be blended (or, between slices that run one after the other, must not pass for warp-uniform).
+/// </summary>
+internal sealed class Divergence(KernelCode code)
+{
+    /// <summary>Blocks reachable from a parting branch before its lanes meet again.</summary>
+    private readonly Dictionary<Block, HashSet<Block>> influence = [];
+
+    private readonly HashSet<Block> apart = [], apartSlices = [];
+
+    private bool everywhere;
+
+    /// <summary>All blocks run under masks: the last warp of a block lacks lanes.</summary>
+    public void Everywhere()
+    {
+        everywhere = true;
+        foreach (Block block in code.Blocks) block.Divergent = true;
+    }
+
+    /// <summary>Records that the lanes of this branch part; true when that is news.</summary>
+    public bool Part(Block branch)
+    {
+        if (!apart.Add(branch)) return false;
+        Mark(branch, _ => true);
+        return true;
+    }
+
+    /// <summary>Records that whole slices part at this branch: only blocks that run a warp at once need masks.</summary>
+    public bool PartSlices(Block branch)
+    {
+        if (apart.Contains(branch) || !apartSlices.Add(branch)) return false;
+        Mark(branch, b => b.Wide);
+        return true;
+    }
+
+    private void Mark(Block branch, Func<Block, bool> masked)
+    {
+        HashSet<Block> blocks = Influence(branch);
+        foreach (Block block in blocks)
+        {
+            // Lanes that do not pass through this block wait where they can be without it, in a later block.
+            BitSet keep = Keep(branch, block, blocks);
+            if (masked(block))
+            {
+                block.Divergent = true;
+                (block.Keep ??= new BitSet(code.Registers.Count)).UnionWith(keep);
+            }
+            else (block.KeepSlices ??= new BitSet(code.Registers.Count)).UnionWith(keep);
+        }
+    }
+
+    private HashSet<Block> Influence(Block branch)
+    {
+        if (influence.TryGetValue(branch, out HashSet<Block>? blocks)) return blocks;
+        influence.Add(branch, blocks = []);
+        var stack = new Stack<Block>(branch.Successors);
+        while (stack.TryPop(out Block? block))
+        {
+            if (block == branch.PostDominator || !blocks.Add(block)) continue;
+            foreach (Block successor in block.Successors) stack.Push(successor);
+        }
+        return blocks;
+    }
+
+    private BitSet Keep(Block branch, Block avoided, HashSet<Block> blocks)
+    {
+        var keep = new BitSet(code.Registers.Count);
+        var seen = new HashSet<Block>();
+        var stack = new Stack<Block>(branch.Successors);
+        while (stack.TryPop(out Block? block))
+        {
+            if (block == avoided || !seen.Add(block)) continue;
+            if (block.Order > avoided.Order) keep.UnionWith(block.LiveIn);
+            if (block == branch.PostDominator || !blocks.Contains(block)) continue;
+            foreach (Block successor in block.Successors) stack.Push(successor);
+        }
+        return keep;
+    }
+
+    /// <summary>The block to visit behind this one while lanes are apart: the next in layout order that lanes of the same branches can reach.</summary>
+    public Block? After(Block block, List<Block> among)
+    {
+        if (everywhere) return among.Find(b => b.Order > block.Order);
+        Block? best = null;
+        foreach (Block branch in apart.Concat(apartSlices.Where(b => b.Wide)))
+        {
+            if (block != branch && !influence[branch].Contains(block)) continue;
+            foreach (Block candidate in among)
+            {
+                if (candidate.Order <= block.Order || (best is not null && candidate.Order >= best.Order)) continue;
+                if (candidate == branch.PostDominator || influence[branch].Contains(candidate)) best = candidate;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,455 @@
+using System.Reflection.Emit;
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>
+/// The method's frame and the flow between blocks. Blocks that lanes reach together are joined by plain branches. Where lanes are apart, each
+/// block has a mask; blocks are visited in layout order, a branch adds its lanes to the masks of its targets, a block with an empty mask is
+/// skipped, and a back edge is taken while any lane wants it.
+/// </summary>
+internal sealed unsafe partial class Emitter
+{
+    private readonly Dictionary<Block, Label> labels = [];
+    private readonly Dictionary<Block, LocalBuilder[]> masks = [];
+    private LocalBuilder firstThread = null!, save = null!, scratch = null!, next = null!;
+    private LocalBuilder? firstLive;
+    private Label finish;
+
+    /// <summary>Writes the method.</summary>
+    public void Write()
+    {
+        finish = il.NewLabel();
+        Prologue();
+        foreach (Block b in region.Blocks)
+        {
+            labels.Add(b, il.NewLabel());
+            if (!b.Divergent) continue;
+            masks.Add(b, NewMasks());
+            ClearMasks(masks[b]);
+        }
+        if (masks.TryGetValue(region.Entry, out LocalBuilder[]? entry)) EnterMasks(entry);
+        Reload();
+        WriteReduction();
+        if (region.Blocks[0] != region.Entry) il.Branch(OpCodes.Br, labels[region.Entry]);
+        foreach (Block b in region.Blocks) WriteBlock(b);
+        il.Mark(finish);
+        il.Load(next);
+        il.Emit(OpCodes.Ret);
+    }
+
+    private LocalBuilder[] NewMasks()
+    {
+        var made = new LocalBuilder[slices];
+        for (int slice = 0; slice < slices; slice++) made[slice] = il.NewLocal(kit.Vector(ValueKind.I32));
+        return made;
+    }
+
+    private void ClearMasks(LocalBuilder[] cleared)
+    {
+        foreach (LocalBuilder local in cleared)
+        {
+            il.Call(kit.Constant("Zero", ValueKind.I32));
+            il.Store(local);
+        }
+    }
+
+    private void Prologue()
+    {
+        firstThread = il.NewLocal(typeof(int));
+        save = il.NewLocal(typeof(byte*));
+        scratch = il.NewLocal(typeof(byte*));
+        next = il.NewLocal(typeof(int));
+        il.Argument(1);
+        il.Int(lanes);
+        il.Emit(OpCodes.Mul);
+        il.Store(firstThread);
+        Context(nameof(LaunchContext.Save));
+        il.Argument(1);
+        il.Int(plan.SaveStride);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Store(save);
+        Context(nameof(LaunchContext.Scratch));
+        il.Store(scratch);
+        il.Int(-1);
+        il.Store(next);
+    }
+
+    private void EnterMasks(LocalBuilder[] entry)
+    {
+        for (int slice = 0; slice < slices; slice++)
+        {
+            il.Argument(2);
+            if (slice > 0)
+            {
+                il.Int(slice * lanes);
+                il.Emit(OpCodes.Shr_Un);
+            }
+            ExpandMaskBits();
+            il.Store(entry[slice]);
+        }
+        if (slices == 1 || region.Index == 0) return;
+        // Warp-wide scalars are read from a slice that has come here.
+        firstLive = il.NewLocal(typeof(int));
+        il.Argument(2);
+        il.Call(ScalarMath.Method(nameof(ScalarMath.TrailingZeros)));
+        il.Int(lanes);
+        il.Emit(OpCodes.Div);
+        il.Store(firstLive);
+    }
+
+    /// <summary>Reads the registers that the region uses from the save area.</summary>
+    private void Reload()
+    {
+        if (region.Index == 0) return;
+        foreach (int index in region.Entry.LiveIn.Members())
+        {
+            Reg register = plan.Code.Registers[index];
+            if (register.SaveOffset < 0 || !plan.Uses(region, register)) continue;
+            if (region.Reduction is not null && Array.IndexOf(region.Reduction.Targets, register) >= 0) continue;
+            if (register.Shape.IsScalar) ReloadScalar(register);
+            else
+            {
+                for (int slice = 0; slice < slices; slice++)
+                    for (int part = 0; part < Parts(register.Kind); part++)
+                    {
+                        SavePlace(register, slice, part);
+                        il.LoadObject(kit.Vector(register.Kind));
+                        il.Store(Locals(register)[slice * Parts(register.Kind) + part]);
+                    }
+            }
+        }
+    }
+
+    private void ReloadScalar(Reg register)
+    {
+        for (int slice = 0; slice < ScalarCount(register); slice++)
+        {
+            SavePlace(register, slice, 0);
+            bool shared = register.Shape.Warp && firstLive is not null;
+            if (shared)
+            {
+                il.Load(firstLive!);
+                il.Int(plan.SaveStride);
+                il.Emit(OpCodes.Mul);
+                il.Emit(OpCodes.Conv_I);
+                il.Emit(OpCodes.Add);
+            }
+            LoadIndirect(register.Kind);
+            if (shared && register.Shape.Stride != 0)
+            {
+                il.Load(firstLive!);
+                if (register.Kind == ValueKind.I64) il.Emit(OpCodes.Conv_I8);
+                LoadInteger(register.Shape.Stride * lanes, register.Kind);
+                il.Emit(OpCodes.Mul);
+                il.Emit(OpCodes.Sub);
+            }
+            StoreScalar(register, slice);
+        }
+    }
+
+    /// <summary>Pushes where a register of a slice is kept across barriers.</summary>
+    private void SavePlace(Reg register, int slice, int part)
+    {
+        il.Load(save);
+        il.Displace((long)slice * plan.SaveStride + register.SaveOffset + part * kit.Bytes);
+    }
+
+    /// <summary>Keeps what the region behind a barrier needs and this region has written.</summary>
+    private void SaveLive(Block behind, Instr barrier)
+    {
+        foreach (int index in behind.LiveIn.Members())
+        {
+            Reg register = plan.Code.Registers[index];
+            if (!plan.Defines(region, register) || Array.IndexOf(barrier.Targets, register) >= 0) continue;
+            Arg value = new() { Register = register };
+            for (int slice = 0; slice < slices; slice++)
+                for (int part = 0; part < (register.Shape.IsScalar ? 1 : Parts(register.Kind)); part++)
+                {
+                    SavePlace(register, slice, part);
+                    if (register.Shape.IsScalar)
+                    {
+                        LoadScalar(value, register.Kind, slice);
+                        StoreIndirect(register.Kind);
+                    }
+                    else
+                    {
+                        LoadVector(value, register.Kind, slice, part);
+                        il.StoreObject(kit.Vector(register.Kind));
+                    }
+                }
+        }
+    }
+
+    private void WriteReduction()
+    {
+        if (region.Reduction is not { } barrier || barrier.Targets[0] is not { } target) return;
+        PtxReduction reduction = barrier.Operation.Reduction;
+        Context(nameof(LaunchContext.ReducedTrue));
+        if (reduction == PtxReduction.Or)
+        {
+            il.Int(0);
+            il.Emit(OpCodes.Cgt_Un);
+        }
+        else if (reduction == PtxReduction.And)
+        {
+            Context(nameof(LaunchContext.ReducedArrived));
+            il.Emit(OpCodes.Ceq);
+        }
+        if (target.Shape.IsScalar)
+        {
+            for (int slice = 1; slice < ScalarCount(target); slice++) il.Emit(OpCodes.Dup);
+            for (int slice = 0; slice < ScalarCount(target); slice++) StoreScalar(target, slice);
+            return;
+        }
+        LocalBuilder held = il.NewLocal(typeof(int));
+        il.Store(held);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            il.Load(held);
+            SpreadScalar(target, slice);
+        }
+        il.Release(held);
+    }
+
+    private void WriteBlock(Block b)
+    {
+        block = b;
+        il.Mark(labels[b]);
+        mask = null;
+        if (masks.TryGetValue(b, out LocalBuilder[]? incoming))
+        {
+            LoadAny(incoming);
+            il.Branch(OpCodes.Brfalse, After(b));
+            mask = NewMasks();
+            for (int slice = 0; slice < slices; slice++)
+            {
+                il.Load(incoming[slice]);
+                il.Store(mask[slice]);
+            }
+            ClearMasks(incoming);
+        }
+        predicate = mask;
+        WriteBody(b);
+        switch (b.End)
+        {
+            case BlockEnd.Barrier: WriteBarrier(b); break;
+            case BlockEnd.Exit: Leave(b); break;
+            default: WriteJump(b); break;
+        }
+        if (mask is null) return;
+        foreach (LocalBuilder local in mask) il.Release(local);
+    }
+
+    private void WriteBody(Block b)
+    {
+        Dictionary<Reg, int> last = LastUses(b);
+        for (int n = 0; n < b.Body.Count; n++)
+        {
+            Instr instruction = b.Body[n];
+            Write(instruction);
+            foreach (Reg register in instruction.Reads().Concat(instruction.Targets.OfType<Reg>()))
+                if (last.TryGetValue(register, out int at) && at == n) ReleaseLocals(register);
+        }
+    }
+
+    /// <summary>Where the registers that never leave the block are used last; the branch at the end keeps its own.</summary>
+    private static Dictionary<Reg, int> LastUses(Block b)
+    {
+        var last = new Dictionary<Reg, int>();
+        for (int n = 0; n < b.Body.Count; n++)
+            foreach (Reg register in b.Body[n].Reads().Concat(b.Body[n].Targets.OfType<Reg>()))
+                if (register.BlockLocal) last[register] = n;
+        if (b.Guard is not null) last.Remove(b.Guard);
+        if (b.Barrier is not null)
+            foreach (Reg register in b.Barrier.Reads()) last.Remove(register);
+        return last;
+    }
+
+    /// <summary>Pushes whether a mask has any lane.</summary>
+    private void LoadAny(LocalBuilder[] tested)
+    {
+        for (int slice = 0; slice < slices; slice++)
+        {
+            il.Load(tested[slice]);
+            if (slice > 0) il.Call(kit.Operator("op_BitwiseOr", ValueKind.I32));
+        }
+        MaskBits();
+    }
+
+    /// <summary>Where the walk over blocks goes on while lanes are apart.</summary>
+    private Label After(Block b) => plan.Divergence.After(b, region.Blocks) is { } after ? labels[after] : finish;
+
+    private void GoAfter(Block b)
+    {
+        Block? after = plan.Divergence.After(b, region.Blocks);
+        int place = region.Blocks.IndexOf(b);
+        bool falls = after is null ? place == region.Blocks.Count - 1 : place + 1 < region.Blocks.Count && region.Blocks[place + 1] == after;
+        if (!falls) il.Branch(OpCodes.Br, After(b));
+    }
+
+    private void Leave(Block b)
+    {
+        if (mask is not null)
+        {
+            GoAfter(b);
+            return;
+        }
+        il.Int(-1);
+        il.Emit(OpCodes.Ret);
+    }
+
+    private void WriteJump(Block b)
+    {
+        bool parts = b.End == BlockEnd.Branch && b.Taken != b.Next && (b.Guard!.Shape.IsVarying || (!b.Guard.Shape.Warp && b.Wide));
+        if (mask is null && !parts)
+        {
+            WritePlainJump(b);
+            return;
+        }
+        foreach (Block target in b.Successors)
+        {
+            if (!masks.TryGetValue(target, out LocalBuilder[]? into)) continue;
+            bool conditional = b.End == BlockEnd.Branch && b.Taken != b.Next;
+            for (int slice = 0; slice < slices; slice++)
+            {
+                if (mask is not null)
+                {
+                    il.Load(into[slice]);
+                    il.Load(mask[slice]);
+                }
+                if (conditional)
+                {
+                    bool negated = b.GuardNegated == (target == b.Taken);
+                    LoadVector(new Arg { Register = b.Guard }, ValueKind.Pred, slice);
+                    if (negated) il.Call(kit.Operator("op_OnesComplement", ValueKind.Pred));
+                    if (mask is not null) il.Call(kit.Operator("op_BitwiseAnd", ValueKind.I32));
+                }
+                if (mask is not null) il.Call(kit.Operator("op_BitwiseOr", ValueKind.I32));
+                il.Store(into[slice]);
+            }
+        }
+        foreach (Block target in b.Successors)
+        {
+            if (target.Order > b.Order || !labels.ContainsKey(target)) continue;
+            if (!masks.TryGetValue(target, out LocalBuilder[]? waiting)) throw new NotCompilableException(b.Body.Count > 0 ? b.Body[^1].Line : 0, "a loop whose lanes part at its end but not at its start");
+            LoadAny(waiting);
+            il.Branch(OpCodes.Brtrue, labels[target]);
+        }
+        GoAfter(b);
+    }
+
+    /// <summary>All lanes take the same way.</summary>
+    private void WritePlainJump(Block b)
+    {
+        int place = region.Blocks.IndexOf(b);
+        Block? following = place + 1 < region.Blocks.Count ? region.Blocks[place + 1] : null;
+        if (b.End == BlockEnd.Branch && b.Taken != b.Next)
+        {
+            LoadScalar(new Arg { Register = b.Guard }, ValueKind.Pred, 0);
+            if (masks.ContainsKey(b.Taken!))
+            {
+                Label otherwise = il.NewLabel();
+                il.Branch(b.GuardNegated ? OpCodes.Brtrue : OpCodes.Brfalse, otherwise);
+                FillMasks(b.Taken!);
+                il.Branch(OpCodes.Br, labels[b.Taken!]);
+                il.Mark(otherwise);
+            }
+            else il.Branch(b.GuardNegated ? OpCodes.Brfalse : OpCodes.Brtrue, labels[b.Taken!]);
+        }
+        FillMasks(b.Next!);
+        if (following != b.Next) il.Branch(OpCodes.Br, labels[b.Next!]);
+    }
+
+    private void FillMasks(Block target)
+    {
+        if (!masks.TryGetValue(target, out LocalBuilder[]? into)) return;
+        foreach (LocalBuilder local in into)
+        {
+            il.Call(kit.Constant("AllBitsSet", ValueKind.I32));
+            il.Store(local);
+        }
+    }
+
+    private void WriteBarrier(Block b)
+    {
+        Instr barrier = b.Barrier!;
+        if (mask is not null)
+        {
+            // Lanes that wait at another barrier already: the kernel's fault, or more than the JIT can follow.
+            Label clear = il.NewLabel();
+            il.Load(next);
+            il.Int(-1);
+            il.Branch(OpCodes.Beq, clear);
+            WriteFault(KernelFault.DivergentBarrier, barrier.Line);
+            il.Mark(clear);
+        }
+        if (barrier.Opcode == PtxOpcode.BarRed) Arrive(barrier);
+        SaveLive(b.Next!, barrier);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            Context(nameof(LaunchContext.Masks));
+            il.Argument(1);
+            if (slice > 0)
+            {
+                il.Int(slice);
+                il.Emit(OpCodes.Add);
+            }
+            il.Int(4);
+            il.Emit(OpCodes.Mul);
+            il.Emit(OpCodes.Conv_I);
+            il.Emit(OpCodes.Add);
+            LoadMaskBits(mask, slice);
+            il.Emit(OpCodes.Stind_I4);
+        }
+        il.Int(plan.RegionAt(b.Next!));
+        if (mask is null) il.Emit(OpCodes.Ret);
+        else
+        {
+            il.Store(next);
+            GoAfter(b);
+        }
+    }
+
+    /// <summary>Counts the arriving threads, and those whose predicate holds.</summary>
+    private void Arrive(Instr barrier)
+    {
+        Arg condition = barrier.Values[^1];
+        for (int slice = 0; slice < slices; slice++)
+        {
+            Count(nameof(LaunchContext.BarrierTrue), () =>
+            {
+                LoadVector(condition, ValueKind.Pred, slice);
+                MaskBits();
+                LoadMaskBits(mask, slice);
+                il.Emit(OpCodes.And);
+            });
+            Count(nameof(LaunchContext.BarrierArrived), () => LoadMaskBits(mask, slice));
+        }
+
+        void Count(string field, Action bits)
+        {
+            il.Argument(0);
+            Context(field);
+            bits();
+            il.Call(ScalarMath.Method(nameof(ScalarMath.Popc32)));
+            il.Emit(OpCodes.Add);
+            il.SetField(fields[field]);
+        }
+    }
+
+    /// <summary>Stops the kernel: the scheduler reports the fault.</summary>
+    private void WriteFault(KernelFault fault, int line)
+    {
+        il.Argument(0);
+        il.Int(line);
+        il.SetField(fields[nameof(LaunchContext.FaultLine)]);
+        il.Argument(0);
+        il.Int((int)fault);
+        il.SetField(fields[nameof(LaunchContext.Fault)]);
+        il.Int(-1);
+        il.Emit(OpCodes.Ret);
+    }
+}

@@ -1,0 +1,181 @@
+using System.Reflection.Emit;
+using MmKernels.Ptx;
+using static MmKernels.Ptx.PtxOpcode;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>One instruction: its guard, and which part of the emitter writes it.</summary>
+internal sealed unsafe partial class Emitter
+{
+    private void Write(Instr i)
+    {
+        if (i.Guard is null)
+        {
+            Dispatch(i);
+            return;
+        }
+        if (i.Guard.Shape.IsConstantInSlice && (i.Guard.Shape.Warp || !block.Wide))
+        {
+            Label skip = il.NewLabel();
+            LoadScalar(new Arg { Register = i.Guard }, ValueKind.Pred, 0);
+            il.Branch(i.GuardNegated ? OpCodes.Brtrue : OpCodes.Brfalse, skip);
+            Dispatch(i);
+            il.Mark(skip);
+            return;
+        }
+        predicate = NewMasks();
+        for (int slice = 0; slice < slices; slice++)
+        {
+            LoadVector(new Arg { Register = i.Guard, Negated = i.GuardNegated && i.Guard.Shape.IsVarying }, ValueKind.Pred, slice);
+            if (i.GuardNegated && !i.Guard.Shape.IsVarying) il.Call(kit.Operator("op_OnesComplement", ValueKind.Pred));
+            if (mask is not null)
+            {
+                il.Load(mask[slice]);
+                il.Call(kit.Operator("op_BitwiseAnd", ValueKind.I32));
+            }
+            il.Store(predicate[slice]);
+        }
+        Dispatch(i);
+        foreach (LocalBuilder local in predicate) il.Release(local);
+        predicate = mask;
+    }
+
+    private void Dispatch(Instr i)
+    {
+        switch (i.Opcode)
+        {
+            case Ld or Ldu: EmitLoad(i); break;
+            case St: EmitStore(i); break;
+            case Mov when i.Values.Length > 1 || i.Targets.Length > 1: EmitPack(i); break;
+            case BarWarpSync or Membar or Fence or Nanosleep or Prefetch or Prefetchu or Pmevent or Discard or Applypriority
+                or CpAsyncCommitGroup or CpAsyncWaitAll or CpAsyncWaitGroup: break;
+            case ShflSync or Shfl: EmitShuffle(i); break;
+            case VoteSync or Vote: EmitVote(i); break;
+            case Activemask:
+                LoadWarpBits(predicate);
+                StoreWarpValue(i.Targets[0]);
+                break;
+            case Trap: WriteFault(KernelFault.Trap, i.Line); break;
+            default: EmitPure(i); break;
+        }
+    }
+
+    /// <summary>Leaves the instruction to the interpreter's handler.</summary>
+    private void EmitByHandler(Instr i) => throw new NotCompilableException(i.Line, $"`{i.Operation.Text}`");
+
+    /// <summary>mov that joins or splits registers: 16-bit halves of 32 bits, 32-bit halves of 64 bits.</summary>
+    private void EmitPack(Instr i)
+    {
+        bool wide = i.Type.Bits() == 64;
+        if (i.Type.Bits() is not (32 or 64) || Math.Max(i.Values.Length, i.Targets.Length) != 2) throw new NotCompilableException(i.Line, $"`{i.Source}`");
+        if (i.Targets.Length == 1) Join(i, wide);
+        else Split(i, wide);
+    }
+
+    private void Join(Instr i, bool wide)
+    {
+        Reg target = i.Targets[0]!;
+        ValueKind kind = wide ? ValueKind.I64 : ValueKind.I32;
+        int shift = wide ? 32 : 16;
+        for (int slice = 0; slice < slices; slice++)
+        {
+            if (target.Shape.IsScalar)
+            {
+                if (slice >= ScalarCount(target)) break;
+                LoadScalar(i.Values[1], kind, slice);
+                il.Int(shift);
+                il.Emit(OpCodes.Shl);
+                LoadScalar(i.Values[0], kind, slice);
+                il.Emit(OpCodes.Or);
+                ConvertScalar(kind, target.Kind);
+                StoreScalar(target, slice);
+                continue;
+            }
+            for (int part = 0; part < Parts(kind); part++)
+            {
+                LoadHalf(i.Values[1], wide, slice, part);
+                il.Int(shift);
+                il.Call(kit.Operator("op_LeftShift", kind));
+                LoadHalf(i.Values[0], wide, slice, part);
+                il.Call(kit.Operator("op_BitwiseOr", kind));
+                Reinterpret(kind, target.Kind);
+                StoreVector(target, slice, part);
+            }
+        }
+    }
+
+    private void LoadHalf(Arg value, bool wide, int slice, int part)
+    {
+        LoadVector(value, ValueKind.I32, slice);
+        if (wide) WidenUnsigned(part);
+    }
+
+    private void Split(Instr i, bool wide)
+    {
+        ValueKind kind = wide ? ValueKind.I64 : ValueKind.I32;
+        for (int slice = 0; slice < slices; slice++)
+            for (int half = 0; half < 2; half++)
+            {
+                if (i.Targets[half] is not { } target) continue;
+                if (target.Shape.IsScalar)
+                {
+                    if (slice >= ScalarCount(target)) continue;
+                    LoadScalar(i.Values[0], kind, slice);
+                    if (half == 1)
+                    {
+                        il.Int(wide ? 32 : 16);
+                        il.Emit(OpCodes.Shr_Un);
+                    }
+                    il.Emit(wide ? OpCodes.Conv_I4 : OpCodes.Conv_U2);
+                    ConvertScalar(ValueKind.I32, target.Kind);
+                    StoreScalar(target, slice);
+                    continue;
+                }
+                for (int part = 0; part < Parts(kind); part++)
+                {
+                    LoadVector(i.Values[0], kind, slice, part);
+                    if (half == 0) continue;
+                    il.Int(wide ? 32 : 16);
+                    il.Call(kit.Operator("op_UnsignedRightShift", kind));
+                }
+                if (wide) il.Call(kit.Typed("Narrow", ValueKind.I64, kit.Vector(ValueKind.I64)));
+                else if (half == 0) MaskLow(16);
+                Reinterpret(ValueKind.I32, target.Kind);
+                StoreVector(target, slice);
+            }
+    }
+
+    /// <summary>Pops a 32-bit base that is about to be widened; pushes the 64-bit base, right also where inactive lanes wrap around.</summary>
+    private void CheckWrap(Instr i, Shape shape, bool signed, int slice)
+    {
+        int count = shape.Warp && slices > 1 ? 32 : lanes;
+        long reach = shape.Stride * (count - 1);
+        LocalBuilder origin = il.NewLocal(typeof(int)), wide = il.NewLocal(typeof(long));
+        Label right = il.NewLabel();
+        il.Keep(origin);
+        il.Emit(signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
+        il.Store(wide);
+        il.Load(origin);
+        il.Int((int)reach);
+        il.Emit(OpCodes.Add);
+        il.Emit(signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
+        il.Load(wide);
+        il.Long(reach);
+        il.Emit(OpCodes.Add);
+        il.Branch(OpCodes.Beq, right);
+        il.Load(origin);
+        il.Long(shape.Stride);
+        il.Int(count);
+        if (count == lanes) LoadMaskBits(predicate, slice);
+        else LoadWarpBits(predicate);
+        il.Int(signed ? 1 : 0);
+        il.Argument(0);
+        il.Int(i.Line);
+        il.Call(ScalarMath.Method(nameof(ScalarMath.WrappedBase)));
+        il.Store(wide);
+        il.Mark(right);
+        il.Load(wide);
+        il.Release(origin);
+        il.Release(wide);
+    }
+}

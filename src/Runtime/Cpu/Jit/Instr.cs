@@ -1,0 +1,66 @@
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>A source value: a register, a constant, a special register or a variable's address.</summary>
+internal readonly struct Arg
+{
+    public Reg? Register { get; init; }
+
+    /// <summary>A negated predicate.</summary>
+    public bool Negated { get; init; }
+
+    public ulong Bits { get; init; }
+
+    public PtxImmediateKind BitsKind { get; init; }
+
+    public PtxSpecialRegister? Special { get; init; }
+
+    public PtxVariable? Symbol { get; init; }
+
+    /// <summary>Added to a symbol's address or, in an address, to the register.</summary>
+    public long Offset { get; init; }
+
+    public bool IsConstant => Register is null && Special is null && Symbol is null;
+}
+
+/// <summary>An instruction with its operands flattened: braces, pairs and sinks are resolved.</summary>
+internal sealed class Instr
+{
+    public required PtxInstruction Source { get; init; }
+
+    public PtxOperation Operation => Source.Operation;
+
+    public PtxOpcode Opcode => Source.Operation.Opcode;
+
+    public PtxType Type => Source.Operation.Type;
+
+    /// <summary>Destinations in order; null for a sink.</summary>
+    public Reg?[] Targets { get; init; } = [];
+
+    /// <summary>Values read, in order, without addresses.</summary>
+    public Arg[] Values { get; init; } = [];
+
+    /// <summary>Addresses in order: most instructions have none or one.</summary>
+    public Arg[] Addresses { get; init; } = [];
+
+    /// <summary>Predicate under which the instruction has an effect; null without one.</summary>
+    public Reg? Guard { get; init; }
+
+    public bool GuardNegated { get; init; }
+
+    public int Line => Source.Line;
+
+    /// <summary>Registers read, the guard and, where the guard keeps old values, the targets included.</summary>
+    public IEnumerable<Reg> Reads()
+    {
+        foreach (Arg value in Values)
+            if (value.Register is not null) yield return value.Register;
+        foreach (Arg address in Addresses)
+            if (address.Register is not null) yield return address.Register;
+        if (Guard is null) yield break;
+        yield return Guard;
+        foreach (Reg? target in Targets)
+            if (target is not null) yield return target;
+    }
+}

@@ -1,0 +1,41 @@
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>A kernel as a graph of blocks over <see cref="Reg"/>s: what the analyses and the emitter work on.</summary>
+internal sealed class KernelCode
+{
+    private readonly Dictionary<PtxRegister, Reg> registers = [];
+
+    public required PtxFunction Function { get; init; }
+
+    public List<Reg> Registers { get; } = [];
+
+    /// <summary>Reachable blocks in layout order once <see cref="BlockLayout"/> has run; the first one is the entry.</summary>
+    public List<Block> Blocks { get; set; } = [];
+
+    public Block Entry => Blocks[0];
+
+    /// <summary>The carry flag of add.cc and its relatives; made at its first use.</summary>
+    public Reg Carry => carry ??= Add("carry flag", PtxType.Pred, ValueKind.Pred);
+
+    private Reg? carry;
+
+    /// <summary>The register of the text, made at its first use.</summary>
+    public Reg Get(PtxRegister register, int line)
+    {
+        if (registers.TryGetValue(register, out Reg? known)) return known;
+        if (register.Group.Vector != 1 || ValueKinds.Of(register.Type) is not { } kind)
+            throw new NotCompilableException(line, $"the register {register.Name} is a vector or has {register.Type.Bits()} bits");
+        Reg made = Add(register.Name, register.Type, kind);
+        registers.Add(register, made);
+        return made;
+    }
+
+    private Reg Add(string name, PtxType type, ValueKind kind)
+    {
+        var made = new Reg(Registers.Count, name, type, kind);
+        Registers.Add(made);
+        return made;
+    }
+}

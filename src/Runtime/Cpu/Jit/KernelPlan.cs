@@ -1,0 +1,115 @@
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>Everything that the emitter needs to know about a kernel in one launch form: the analyses' results and the layout of the save area.</summary>
+internal sealed class KernelPlan
+{
+    private readonly Dictionary<Block, Region> regionByEntry = [];
+    private readonly Dictionary<Region, (BitSet Used, BitSet Defined)> accesses = [];
+
+    private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, List<Region> regions)
+    {
+        (Code, Form, Kit, Layout, Regions) = (code, form, kit, layout, regions);
+        LocalBytes = layout.LocalBytes(code.Function);
+        Rules = new ShapeRules(code.Function, form, kit.Lanes, LocalBytes);
+        Divergence = ShapeAnalysis.Run(code, form, kit.Lanes, LocalBytes);
+        foreach (Region region in regions)
+        {
+            regionByEntry.Add(region.Entry, region);
+            accesses.Add(region, Accesses(region));
+        }
+        LayOutSaves();
+    }
+
+    public KernelCode Code { get; }
+
+    public LaunchForm Form { get; }
+
+    public SimdKit Kit { get; }
+
+    public ModuleLayout Layout { get; }
+
+    public List<Region> Regions { get; }
+
+    public ShapeRules Rules { get; }
+
+    public Divergence Divergence { get; }
+
+    /// <summary>Local memory of a thread.</summary>
+    public int LocalBytes { get; }
+
+    /// <summary>Bytes of the save area of one slice.</summary>
+    public int SaveStride { get; private set; }
+
+    /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
+    public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout)
+    {
+        KernelCode code = BlockBuilder.Build(entry);
+        BlockLayout.Run(code);
+        Liveness.Run(code);
+        foreach (Block block in code.Blocks)
+            if (block.Barrier is { } barrier && !IsFullBarrier(barrier)) throw new NotCompilableException(barrier.Line, $"the barrier `{barrier.Source}` of some threads");
+        return new KernelPlan(code, form, kit, layout, Region.Form(code));
+    }
+
+    /// <summary>The window of addresses in which a variable lies, and its offset there. Dynamic shared memory follows the static part.</summary>
+    public PtxSpace Window(PtxVariable variable, out long offset)
+    {
+        if (variable is not { Space: PtxSpace.Shared, IsOpen: true }) return Layout.Window(variable, out offset);
+        offset = Layout.SharedBytes(Code.Function);
+        return PtxSpace.Shared;
+    }
+
+    /// <summary>Index of the region that starts at a block behind a barrier.</summary>
+    public int RegionAt(Block entry) => regionByEntry[entry].Index;
+
+    public bool Uses(Region region, Reg register) => accesses[region].Used[register.Index] || accesses[region].Defined[register.Index];
+
+    public bool Defines(Region region, Reg register) => accesses[region].Defined[register.Index];
+
+    /// <summary>All threads of the block take part.</summary>
+    private static bool IsFullBarrier(Instr barrier)
+    {
+        int operands = barrier.Values.Length - (barrier.Opcode == PtxOpcode.BarRed ? 1 : 0);
+        return barrier.Opcode != PtxOpcode.BarArrive && operands == 1 && barrier.Values[0].IsConstant;
+    }
+
+    private (BitSet Used, BitSet Defined) Accesses(Region region)
+    {
+        var used = new BitSet(Code.Registers.Count);
+        var defined = new BitSet(Code.Registers.Count);
+        if (region.Reduction is not null) Write(region.Reduction);
+        foreach (Block block in region.Blocks)
+        {
+            foreach (Instr instruction in block.Body)
+            {
+                foreach (Reg register in instruction.Reads()) used[register.Index] = true;
+                Write(instruction);
+            }
+            if (block.Guard is not null) used[block.Guard.Index] = true;
+            if (block.Barrier is null) continue;
+            foreach (Reg register in block.Barrier.Reads()) used[register.Index] = true;
+        }
+        return (used, defined);
+
+        void Write(Instr instruction)
+        {
+            foreach (Reg? target in instruction.Targets)
+                if (target is not null) defined[target.Index] = true;
+        }
+    }
+
+    private void LayOutSaves()
+    {
+        int end = 0;
+        foreach (bool vectors in new[] { true, false })
+            foreach (Reg register in Code.Registers)
+            {
+                if (register.Shape.IsScalar == vectors || !Regions.Exists(r => r.Index > 0 && r.Entry.LiveIn[register.Index])) continue;
+                register.SaveOffset = end;
+                end += vectors ? Kit.Bytes * (register.Kind.Is64() ? 2 : 1) : 8;
+            }
+        SaveStride = (end + 63) / 64 * 64;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using MmKernels.Ptx;
+
+namespace MmKernels.Runtime.Cpu.Jit;
+
+/// <summary>
+/// The vector types and methods of one width. Only what RyuJIT knows as an intrinsic is used, so that nothing waits for its inliner.
+/// </summary>
+internal sealed class SimdKit
+{
+    private static readonly ConcurrentDictionary<int, SimdKit> kits = new();
+    private readonly ConcurrentDictionary<(string, Type, Type?, Type?), MethodInfo> methods = new();
+    private readonly Type statics;
+    private readonly Type[] vectors;
+
+    private SimdKit(int lanes)
+    {
+        Lanes = lanes;
+        (statics, Type open) = lanes switch
+        {
+            16 => (typeof(Vector512), typeof(Vector512<>)),
+            8 => (typeof(Vector256), typeof(Vector256<>)),
+            _ => (typeof(Vector128), typeof(Vector128<>)),
+        };
+        vectors = Array.ConvertAll(elements, e => open.MakeGenericType(e));
+    }
+
+    /// <summary>32-bit lanes of a vector: 16, 8 or 4.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Bytes of a vector.</summary>
+    public int Bytes => Lanes * 4;
+
+    public static SimdKit Of(int lanes) => kits.GetOrAdd(lanes, l => new SimdKit(l));
+
+    /// <summary>The widest vectors that this processor runs at full speed.</summary>
+    public static int BestLanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+
+    private static readonly Type[] elements = [typeof(int), typeof(int), typeof(long), typeof(float), typeof(double)];
+
+    public static Type Element(ValueKind kind) => elements[(int)kind];
+
+    public Type Vector(ValueKind kind) => vectors[(int)kind];
+
+    /// <summary>An operator such as <c>op_Addition</c>.</summary>
+    public MethodInfo Operator(string name, ValueKind kind)
+    {
+        Type vector = Vector(kind);
+        return methods.GetOrAdd((name, vector, null, null), k =>
+        {
+            Type second = name.Contains("Shift") ? typeof(int) : vector;
+            return vector.GetMethod(name, name is "op_OnesComplement" or "op_UnaryNegation" ? [vector] : [vector, second]) ?? throw new MissingMethodException(vector.Name, name);
+        });
+    }
+
+    /// <summary>A constant such as <c>Zero</c> or <c>AllBitsSet</c>.</summary>
+    public MethodInfo Constant(string name, ValueKind kind)
+        => methods.GetOrAdd((name, Vector(kind), null, null), _ => Vector(kind).GetProperty(name)!.GetMethod!);
+
+    /// <summary>A generic static method over one element type, such as <c>ConditionalSelect</c>: all parameters are vectors.</summary>
+    public MethodInfo Generic(string name, ValueKind kind, int parameters)
+        => methods.GetOrAdd((name, Element(kind), typeof(void), parameters switch { 1 => typeof(int), 2 => typeof(long), _ => typeof(float) }), _ =>
+        {
+            foreach (MethodInfo method in statics.GetMember(name))
+                if (method.IsGenericMethodDefinition && method.GetGenericArguments().Length == 1 && method.GetParameters().Length == parameters
+                    && Array.TrueForAll(method.GetParameters(), p => p.ParameterType.IsGenericType && p.ParameterType.GetGenericTypeDefinition().Name == vectors[0].GetGenericTypeDefinition().Name))
+                    return method.MakeGenericMethod(Element(kind));
+            throw new MissingMethodException(statics.Name, name);
+        });
+
+    /// <summary>A method over a given vector, such as <c>WidenLower</c>, <c>ConvertToSingle</c> or <c>ShiftLeft</c> with a count.</summary>
+    public MethodInfo Typed(string name, ValueKind kind, Type? second = null)
+        => methods.GetOrAdd((name, Vector(kind), second, typeof(void)), _ =>
+            statics.GetMethod(name, second is null ? [Vector(kind)] : [Vector(kind), second]) ?? throw new MissingMethodException(statics.Name, name));
+
+    /// <summary>A vector of one value.</summary>
+    public MethodInfo Broadcast(ValueKind kind)
+        => methods.GetOrAdd(("Create", Element(kind), null, null), _ => statics.GetMethod("Create", [Element(kind)])!);
+
+    /// <summary>A vector of given values.</summary>
+    public MethodInfo Sequence(ValueKind kind)
+        => methods.GetOrAdd(("Create", Element(kind), Element(kind), null), _ =>
+        {
+            var types = new Type[kind.Is64() ? Lanes / 2 : Lanes];
+            Array.Fill(types, Element(kind));
+            return statics.GetMethod("Create", types)!;
+        });
+
+    /// <summary>The same bits as other elements; null where nothing is to be done.</summary>
+    public MethodInfo? Reinterpret(ValueKind from, ValueKind to)
+    {
+        if (Element(from) == Element(to)) return null;
+        string name = to switch { ValueKind.I64 => "AsInt64", ValueKind.F32 => "AsSingle", ValueKind.F64 => "AsDouble", _ => "AsInt32" };
+        return methods.GetOrAdd((name, Element(from), Element(to), null), _ =>
+            ((MethodInfo)statics.GetMember(name)[0]).MakeGenericMethod(Element(from)));
+    }
+
+    /// <summary>A method over two vectors of unsigned elements; the operands are reinterpreted by <see cref="ToUnsigned"/>.</summary>
+    public MethodInfo Unsigned(string name, ValueKind kind)
+        => methods.GetOrAdd((name, Vector(kind), typeof(uint), null), _ =>
+        {
+            foreach (MethodInfo method in statics.GetMember(name))
+                if (method.IsGenericMethodDefinition && method.GetParameters().Length == 2) return method.MakeGenericMethod(kind.Is64() ? typeof(ulong) : typeof(uint));
+            throw new MissingMethodException(statics.Name, name);
+        });
+
+    public MethodInfo ToUnsigned(ValueKind kind)
+        => methods.GetOrAdd(("ToUnsigned", Vector(kind), null, null), _ =>
+            ((MethodInfo)statics.GetMember(kind.Is64() ? "AsUInt64" : "AsUInt32")[0]).MakeGenericMethod(Element(kind)));
+
+    public MethodInfo FromUnsigned(ValueKind kind)
+        => methods.GetOrAdd(("FromUnsigned", Vector(kind), null, null), _ =>
+            ((MethodInfo)statics.GetMember(kind.Is64() ? "AsInt64" : "AsInt32")[0]).MakeGenericMethod(kind.Is64() ? typeof(ulong) : typeof(uint)));
+
+    /// <summary>Shifts each lane by its own count, beyond the width like PTX; null where the processor has no such instruction.</summary>
+    public MethodInfo? VariableShift(string name, ValueKind kind)
+    {
+        bool wide = Lanes == 16 && Avx512F.IsSupported;
+        if (!wide && (!Avx2.IsSupported || (kind.Is64() && name.Contains("Arithmetic")))) return null;
+        return methods.GetOrAdd((name, Vector(kind), typeof(sbyte), null), _ =>
+        {
+            Type counts = Vector(kind).GetGenericTypeDefinition().MakeGenericType(kind.Is64() ? typeof(ulong) : typeof(uint));
+            return (wide ? typeof(Avx512F) : typeof(Avx2)).GetMethod(name, [Vector(kind), counts])!;
+        });
+    }
+
+    /// <summary>a · b + c, rounded once.</summary>
+    public MethodInfo FusedMultiplyAdd(ValueKind kind)
+        => methods.GetOrAdd(("fma", Vector(kind), null, null), _ =>
+        {
+            Type v = Vector(kind);
+            if (Lanes == 16 && Avx512F.IsSupported) return typeof(Avx512F).GetMethod(nameof(Avx512F.FusedMultiplyAdd), [v, v, v])!;
+            if (Lanes < 16 && Fma.IsSupported) return typeof(Fma).GetMethod(nameof(Fma.MultiplyAdd), [v, v, v])!;
+            return statics.GetMethod("FusedMultiplyAdd", [v, v, v])!;
+        });
+
+    /// <summary>Reads lanes under a mask without touching the others' memory; null where the processor has no such instruction.</summary>
+    public MethodInfo? MaskedLoad(ValueKind kind) => Masked("MaskLoad", kind);
+
+    /// <summary>Writes lanes under a mask; null where the processor has no such instruction.</summary>
+    public MethodInfo? MaskedStore(ValueKind kind) => Masked("MaskStore", kind);
+
+    /// <summary>A generic static method over one element type with further parameters, such as <c>GetElement</c>.</summary>
+    public MethodInfo Element(string name, ValueKind kind)
+        => methods.GetOrAdd((name, Element(kind), typeof(short), null), _ => ((MethodInfo)statics.GetMember(name)[0]).MakeGenericMethod(Element(kind)));
+
+    /// <summary>From a short vector of 8- or 16-bit elements to 32-bit lanes; null where the processor has no such instruction.</summary>
+    public MethodInfo? Expand(PtxType type)
+    {
+        bool wide = Lanes == 16 && Avx512F.IsSupported;
+        if (!wide && !(Lanes == 8 && Avx2.IsSupported && type.Bytes() == 2)) return null;
+        return methods.GetOrAdd(("Expand", type.IsSigned() ? typeof(int) : typeof(uint), type.Bytes() == 1 ? typeof(byte) : typeof(short), null), _ =>
+        {
+            Type element = type.Bytes() == 1 ? type.IsSigned() ? typeof(sbyte) : typeof(byte) : type.IsSigned() ? typeof(short) : typeof(ushort);
+            Type source = (wide && type.Bytes() == 2 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element);
+            return wide ? typeof(Avx512F).GetMethod("ConvertToVector512Int32", [source])! : typeof(Avx2).GetMethod("ConvertToVector256Int32", [source])!;
+        });
+    }
+
+    /// <summary>From 32-bit lanes to a short vector of their lower 8 or 16 bits; null where the processor has no such instruction.</summary>
+    public MethodInfo? Shrink(PtxType type)
+    {
+        if (Lanes != 16 || !Avx512F.IsSupported) return null;
+        return methods.GetOrAdd(("Shrink", type.Bytes() == 1 ? typeof(byte) : typeof(short), null, null), _ =>
+            typeof(Avx512F).GetMethod(type.Bytes() == 1 ? "ConvertToVector128Byte" : "ConvertToVector256Int16", [typeof(Vector512<int>)])!);
+    }
+
+    private MethodInfo? Masked(string name, ValueKind kind)
+    {
+        bool wide = Lanes == 16 && Avx512F.IsSupported;
+        if (!wide && !(Lanes == 8 && Avx2.IsSupported)) return null;
+        return methods.GetOrAdd((name, Vector(kind), typeof(byte), null), _ =>
+        {
+            Type v = Vector(kind), pointer = Element(kind).MakePointerType();
+            if (wide) return typeof(Avx512F).GetMethod(name, [pointer, v, v])!;
+            Type owner = kind.IsFloat() ? typeof(Avx) : typeof(Avx2);
+            return owner.GetMethod(name, name == "MaskLoad" ? [pointer, v] : [pointer, v, v])!;
+        });
+    }
+}

@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>What generated code is given: one per worker thread, reused from block to block.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LaunchContext
+{
+    public byte* Parameters;
+
+    /// <summary>Shared memory of the block.</summary>
+    public byte* Shared;
+
+    /// <summary>Registers that live across barriers, <see cref="SaveStride"/> bytes per slice.</summary>
+    public byte* Save;
+
+    /// <summary>Working memory of single instructions.</summary>
+    public byte* Scratch;
+
+    /// <summary>Local memory, one frame per thread of the block.</summary>
+    public byte* Local;
+
+    /// <summary>Module variables.</summary>
+    public byte* Globals;
+
+    /// <summary>%tid of each thread of the block, in linear order.</summary>
+    public int* TidX, TidY, TidZ;
+
+    /// <summary>Per slice: the lanes that wait at the barrier in front of its next region.</summary>
+    public uint* Masks;
+
+    public int SaveStride;
+    public int CtaidX, CtaidY, CtaidZ, NctaidX, NctaidY, NctaidZ, NtidX, NtidY, NtidZ;
+    public int DynamicSharedBytes, SharedBytes;
+
+    /// <summary>Reduction barrier under way: threads that arrived with a true predicate, and with any.</summary>
+    public int BarrierTrue, BarrierArrived;
+
+    /// <summary>Result of the reduction barrier passed last: the count of true predicates and that of all threads.</summary>
+    public int ReducedTrue, ReducedArrived;
+
+    /// <summary>Set when the kernel must stop: the kind of fault, see <see cref="KernelFault"/>.</summary>
+    public int Fault;
+
+    /// <summary>PTX line of the fault.</summary>
+    public int FaultLine;
+}
+
+/// <summary>Reasons for which a kernel stops.</summary>
+internal enum KernelFault { None, Trap, DivergentBarrier, IndexWrap }

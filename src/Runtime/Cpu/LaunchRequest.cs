@@ -1,0 +1,17 @@
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>A launch as the workers see it.</summary>
+internal unsafe struct LaunchRequest
+{
+    public Dim3 Grid, Block;
+
+    /// <summary>Static shared memory.</summary>
+    public int SharedBytes;
+
+    public int DynamicSharedBytes;
+
+    public byte* Parameters;
+
+    /// <summary>Memory of the module's variables.</summary>
+    public byte* Globals;
+}

@@ -1,0 +1,113 @@
+using MmKernels.Runtime.Cpu.Jit;
+
+namespace MmKernels.Runtime.Cpu;
+
+/// <summary>
+/// Threads that wait for launches. The caller works too and takes blocks from one counter; a worker that wakes up late finds nothing to do.
+/// Nothing is allocated per launch.
+/// </summary>
+internal sealed class WorkerPool : IDisposable
+{
+    /// <summary>Threads below which waking another thread costs more than it brings.</summary>
+    private const long SmallLaunch = 512;
+
+    private const int SpinsBeforeSleep = 2000;
+
+    private readonly BlockRunner[] runners;
+    private readonly Thread[] threads;
+    private readonly SemaphoreSlim wake = new(0);
+    private CompiledKernel kernel = null!;
+    private LaunchRequest request;
+    private long blocks, taken;
+    private int sleeping, working, generation, failed = -1;
+    private volatile bool open, closing;
+
+    public WorkerPool(int count)
+    {
+        runners = new BlockRunner[count];
+        for (int i = 0; i < count; i++) runners[i] = new BlockRunner();
+        threads = new Thread[count - 1];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            BlockRunner runner = runners[i + 1];
+            int index = i + 1;
+            threads[i] = new Thread(() => Work(runner, index)) { IsBackground = true, Name = $"cpu device {index}" };
+            threads[i].Start();
+        }
+    }
+
+    public int Count => runners.Length;
+
+    /// <summary>Runs all blocks; returns the fault that stopped the kernel, if any.</summary>
+    public (KernelFault Fault, int Line) Run(CompiledKernel compiled, in LaunchRequest launch)
+    {
+        kernel = compiled;
+        request = launch;
+        blocks = launch.Grid.Count;
+        taken = 0;
+        failed = -1;
+        bool alone = threads.Length == 0 || blocks == 1 || blocks * launch.Block.Count <= SmallLaunch;
+        if (!alone)
+        {
+            open = true;
+            Interlocked.Increment(ref generation);
+            int asleep = Volatile.Read(ref sleeping);
+            if (asleep > 0) wake.Release((int)Math.Min(asleep, blocks - 1));
+        }
+        TakeBlocks(runners[0], 0);
+        if (!alone)
+        {
+            open = false;
+            var spin = new SpinWait();
+            while (Volatile.Read(ref working) != 0) spin.SpinOnce(-1);
+        }
+        return failed < 0 ? default : runners[failed].Fault;
+    }
+
+    public void Dispose()
+    {
+        closing = true;
+        wake.Release(Math.Max(1, threads.Length));
+        foreach (Thread thread in threads) thread.Join();
+        foreach (BlockRunner runner in runners) runner.Dispose();
+        wake.Dispose();
+    }
+
+    private void TakeBlocks(BlockRunner runner, int index)
+    {
+        if (Volatile.Read(ref taken) >= blocks) return;
+        runner.Begin(kernel, request);
+        for (long block; (block = Interlocked.Increment(ref taken) - 1) < blocks;)
+        {
+            if (runner.Run(kernel, request, block)) continue;
+            Volatile.Write(ref taken, blocks);
+            Interlocked.CompareExchange(ref failed, index, -1);
+        }
+    }
+
+    private void Work(BlockRunner runner, int index)
+    {
+        int seen = 0;
+        while (!closing)
+        {
+            Wait(seen);
+            seen = Volatile.Read(ref generation);
+            // Registering before looking keeps the caller from leaving while this thread is about to take blocks.
+            Interlocked.Increment(ref working);
+            if (open) TakeBlocks(runner, index);
+            Interlocked.Decrement(ref working);
+        }
+    }
+
+    private void Wait(int seen)
+    {
+        for (int i = 0; i < SpinsBeforeSleep; i++)
+        {
+            if (Volatile.Read(ref generation) != seen || closing) return;
+            Thread.SpinWait(20);
+        }
+        Interlocked.Increment(ref sleeping);
+        if (Volatile.Read(ref generation) == seen && !closing) wake.Wait();
+        Interlocked.Decrement(ref sleeping);
+    }
+}
