@@ -29,7 +29,7 @@ internal sealed unsafe class BlockRunner : IDisposable
     public void Begin(CompiledKernel kernel, in LaunchRequest request)
     {
         int slices = Slices(kernel, request.Block);
-        context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes + request.DynamicSharedBytes);
+        context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes);
         context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.SaveStride);
         context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Lanes * kernel.LocalBytes);
         context->Parameters = request.Parameters;
@@ -37,7 +37,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         (context->NctaidX, context->NctaidY, context->NctaidZ) = (request.Grid.X, request.Grid.Y, request.Grid.Z);
         (context->NtidX, context->NtidY, context->NtidZ) = (request.Block.X, request.Block.Y, request.Block.Z);
         context->DynamicSharedBytes = request.DynamicSharedBytes;
-        context->SharedBytes = request.SharedBytes + request.DynamicSharedBytes;
+        context->SharedBytes = request.SharedBytes;
         context->Fault = 0;
         if (tabled != request.Block) FillTables(request.Block);
     }

@@ -1,4 +1,5 @@
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
 namespace MmKernels.Runtime.Cpu;
@@ -63,29 +64,40 @@ public sealed unsafe class CpuDevice : Device
     public override DeviceModule Load(string ptx)
     {
         CheckOpen();
-        return new CpuModule(this, PtxText.Parse(ptx));
+        PtxModule module = PtxText.Parse(ptx);
+        PtxVerifier.Verify(module);
+        return new CpuModule(this, module);
     }
 
     public override void Launch(DeviceKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, ReadOnlySpan<byte> parameters)
     {
         CheckOpen();
         if (kernel is not CpuKernel known || known.Module.Device != this) throw RuntimeErrors.BufferOfOtherDevice(Name);
-        Check(known, grid, block, dynamicSharedBytes, parameters.Length);
+        known.Module.Open();
+        LaunchChecks.Check(known.Entry, grid, block, MaxThreadsPerBlock);
+        if (dynamicSharedBytes < 0) throw RuntimeErrors.BadSize(Name, "dynamic shared memory", dynamicSharedBytes);
+        if (parameters.Length != known.ParameterBytes) throw RuntimeErrors.ParameterBytes(known.Name, parameters.Length, known.ParameterBytes);
+        long shared = dynamicSharedBytes == 0 ? known.StaticSharedBytes : (long)known.Layout.DynamicOffset + dynamicSharedBytes;
+        if (shared > MaxShared) throw RuntimeErrors.SharedMemory(known.Name, shared, MaxShared);
         CompiledKernel? compiled = known.Compiled(LaunchForm.Of(block, Lanes));
-        if (compiled is null) throw RuntimeErrors.Unsupported(known.Name, 0, known.ExecutedBy);
         fixed (byte* start = parameters)
         {
+            if (compiled is null)
+            {
+                new Launch(known.Interpreted(), grid, block, dynamicSharedBytes, start, sanitizer: null, long.MaxValue).Run();
+                return;
+            }
             var request = new LaunchRequest
             {
                 Grid = grid,
                 Block = block,
-                SharedBytes = known.StaticSharedBytes,
+                SharedBytes = (int)shared,
                 DynamicSharedBytes = dynamicSharedBytes,
                 Parameters = start,
-                Globals = known.Module.Globals,
+                Globals = known.Module.Memory.Start,
             };
             (KernelFault fault, int line) = pool.Run(compiled, request);
-            if (fault != KernelFault.None) throw RuntimeErrors.Fault(known.Name, $"PTX line {line}: {Explain(fault)}");
+            if (fault != KernelFault.None) throw Fault(known, fault, line);
         }
     }
 
@@ -98,26 +110,12 @@ public sealed unsafe class CpuDevice : Device
         pool.Dispose();
     }
 
-    private static string Explain(KernelFault fault) => fault switch
+    private static MmkException Fault(CpuKernel kernel, KernelFault fault, int line) => fault switch
     {
-        KernelFault.Trap => "trap",
-        KernelFault.DivergentBarrier => "threads of one warp wait at different barriers",
-        _ => "a 32-bit index wraps around between neighbouring threads",
+        KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: trap"),
+        KernelFault.DivergentBarrier => RuntimeErrors.DivergentBarrier(kernel.Name, $"PTX line {line}: threads of one warp wait at different barriers"),
+        _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: a 32-bit index wraps around between neighbouring threads"),
     };
-
-    private static void Check(CpuKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, int parameterBytes)
-    {
-        if (grid.X <= 0 || grid.Y <= 0 || grid.Z <= 0 || grid.Y > 65535 || grid.Z > 65535) throw RuntimeErrors.LaunchSize(kernel.Name, $"a grid of {grid.X} x {grid.Y} x {grid.Z} blocks");
-        if (block.X <= 0 || block.Y <= 0 || block.Z <= 0 || block.Count > MaxThreadsPerBlock || block.Z > 64)
-            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.X} x {block.Y} x {block.Z} threads; 1024 are the most");
-        if (kernel.Entry.RequiredThreads is [int x, int y, int z] && (x, y, z) != (block.X, block.Y, block.Z))
-            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.X} x {block.Y} x {block.Z} threads where the kernel requires {x} x {y} x {z}");
-        if (kernel.Entry.MaxThreads is [int mx, int my, int mz] && block.Count > (long)mx * my * mz)
-            throw RuntimeErrors.LaunchSize(kernel.Name, $"a block of {block.Count} threads where the kernel takes {(long)mx * my * mz} at most");
-        if (dynamicSharedBytes < 0 || (long)kernel.StaticSharedBytes + dynamicSharedBytes > MaxShared)
-            throw RuntimeErrors.SharedMemory(kernel.Name, (long)kernel.StaticSharedBytes + dynamicSharedBytes, MaxShared);
-        if (parameterBytes != kernel.ParameterBytes) throw RuntimeErrors.ParameterBytes(kernel.Name, parameterBytes, kernel.ParameterBytes);
-    }
 
     private void CheckOpen()
     {

@@ -1,4 +1,5 @@
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
 namespace MmKernels.Runtime.Cpu;
@@ -11,14 +12,17 @@ internal sealed class CpuKernel : DeviceKernel
     private volatile CompiledKernel? latest;
     private LaunchForm latestForm;
     private volatile string? reason;
+    private Program? program;
 
     public CpuKernel(CpuModule module, PtxFunction entry)
     {
         (Module, Entry) = (module, entry);
         (KernelParameter[] parameters, ParameterBytes) = ParameterLayout.Of(entry);
         Parameters = parameters;
-        StaticSharedBytes = module.Layout.SharedBytes(entry);
+        Layout = new ModuleLayout(module.Ptx, entry, module.Memory);
     }
+
+    public ModuleLayout Layout { get; }
 
     public CpuModule Module { get; }
 
@@ -30,7 +34,7 @@ internal sealed class CpuKernel : DeviceKernel
 
     public override int ParameterBytes { get; }
 
-    public override int StaticSharedBytes { get; }
+    public override int StaticSharedBytes => Layout.SharedBytes;
 
     public override string ExecutedBy => reason is null ? $"SIMD code of {Module.Device.Lanes} lanes" : $"interpreter: {reason}";
 
@@ -47,7 +51,7 @@ internal sealed class CpuKernel : DeviceKernel
                 if (entry.Form == form) return Use(entry.Form, entry.Kernel);
             try
             {
-                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Module.Layout);
+                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Layout);
                 compiled.Add((form, made));
                 return Use(form, made);
             }
@@ -58,6 +62,15 @@ internal sealed class CpuKernel : DeviceKernel
             }
         }
     }
+
+    /// <summary>The kernel for the interpreter.</summary>
+    /// <exception cref="MmkException">MMK310: nor does the interpreter run it.</exception>
+    public Program Interpreted()
+    {
+        lock (compiling) return program ??= new Program(Module.Ptx, Module.Memory, null, Entry);
+    }
+
+    public void Release() => program?.Dispose();
 
     private CompiledKernel Use(LaunchForm form, CompiledKernel kernel)
     {

@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 using MmKernels.Ptx;
-using MmKernels.Runtime.Cpu.Jit;
+using MmKernels.Runtime.Cpu.Interpreter;
 
 namespace MmKernels.Runtime.Cpu;
 
@@ -8,45 +7,39 @@ namespace MmKernels.Runtime.Cpu;
 internal sealed unsafe class CpuModule : DeviceModule
 {
     private readonly Dictionary<string, CpuKernel> kernels = [];
-    private byte* globals;
+    private readonly ModuleMemory memory;
+    private bool closed;
 
     public CpuModule(CpuDevice device, PtxModule module)
     {
-        Device = device;
-        Layout = new ModuleLayout(module);
+        (Device, Ptx) = (device, module);
+        memory = new ModuleMemory(module, map: null);
         foreach (PtxFunction function in module.Functions)
             if (function is { IsEntry: true, HasBody: true }) kernels[function.Name] = new CpuKernel(this, function);
-        globals = (byte*)NativeMemory.AlignedAlloc((nuint)Layout.GlobalBytes + 64, 256);
-        NativeMemory.Clear(globals, (nuint)Layout.GlobalBytes + 64);
-        foreach (PtxVariable variable in module.Variables) Initialize(module, variable);
     }
 
     public CpuDevice Device { get; }
 
-    public ModuleLayout Layout { get; }
+    public PtxModule Ptx { get; }
 
-    public byte* Globals => globals;
+    public ModuleMemory Memory => memory;
 
     public override DeviceKernel GetKernel(string entry)
-        => kernels.TryGetValue(entry, out CpuKernel? kernel) ? kernel : throw RuntimeErrors.NoEntry(entry, kernels.Keys);
+    {
+        Open();
+        return kernels.TryGetValue(entry, out CpuKernel? kernel) ? kernel : throw RuntimeErrors.NoEntry(entry, kernels.Keys);
+    }
+
+    public void Open()
+    {
+        if (closed) throw RuntimeErrors.DeviceClosed($"{Device.Name} module");
+    }
 
     public override void Dispose()
     {
-        NativeMemory.AlignedFree(globals);
-        globals = null;
-    }
-
-    private void Initialize(PtxModule module, PtxVariable variable)
-    {
-        long offset = Layout.GlobalOffset(variable);
-        if (variable.Data is null || offset < 0) return;
-        variable.Data.CopyTo(new Span<byte>(globals + offset, (int)variable.Bytes));
-        foreach (PtxRelocation relocation in variable.Relocations)
-        {
-            PtxVariable? target = module.Variables.Find(v => v.Name == relocation.Symbol);
-            long place = target is null ? -1 : Layout.GlobalOffset(target);
-            if (place < 0) throw RuntimeErrors.UndefinedSymbol(relocation.Symbol, variable.Line);
-            *(long*)(globals + offset + relocation.Offset) = (long)globals + place + relocation.Addend;
-        }
+        if (closed) return;
+        closed = true;
+        foreach (CpuKernel kernel in kernels.Values) kernel.Release();
+        memory.Dispose();
     }
 }

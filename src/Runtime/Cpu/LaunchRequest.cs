@@ -5,7 +5,7 @@ internal unsafe struct LaunchRequest
 {
     public Dim3 Grid, Block;
 
-    /// <summary>Static shared memory.</summary>
+    /// <summary>Shared memory, the dynamic part included.</summary>
     public int SharedBytes;
 
     public int DynamicSharedBytes;

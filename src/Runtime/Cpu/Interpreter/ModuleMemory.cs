@@ -38,6 +38,9 @@ internal sealed unsafe class ModuleMemory : IDisposable
                 *(ulong*)(memory + offset + relocation.Offset) = Address(module, relocation.Symbol, variable.Line) + (ulong)relocation.Addend;
     }
 
+    /// <summary>Where the variables lie: addresses are this and an offset that is the same in every process.</summary>
+    public byte* Start => memory;
+
     /// <summary>The address of a variable.</summary>
     public bool TryAddress(string name, out ulong address) => addresses.TryGetValue(name, out address);
 

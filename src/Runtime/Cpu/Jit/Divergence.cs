@@ -11,6 +11,9 @@ internal sealed class Divergence(KernelCode code)
     /// <summary>Blocks reachable from a parting branch before its lanes meet again.</summary>
     private readonly Dictionary<Block, HashSet<Block>> influence = [];
 
+    /// <summary>Where the lanes of a parting branch are together again; null for the end of the kernel.</summary>
+    private readonly Dictionary<Block, Block?> meeting = [];
+
     private readonly HashSet<Block> apart = [], apartSlices = [];
 
     private bool everywhere;
@@ -56,30 +59,60 @@ internal sealed class Divergence(KernelCode code)
 
     private HashSet<Block> Influence(Block branch)
     {
-        if (influence.TryGetValue(branch, out HashSet<Block>? blocks)) return blocks;
-        influence.Add(branch, blocks = []);
+        if (influence.TryGetValue(branch, out HashSet<Block>? known)) return known;
+        HashSet<Block> blocks = Reach(branch, branch.PostDominator);
+        meeting[branch] = branch.PostDominator;
+        if (blocks.Any(b => b.End == BlockEnd.Barrier))
+        {
+            // Some lanes may wait at the barrier while others go on: they do not meet before the end.
+            blocks = Reach(branch, null);
+            meeting[branch] = null;
+        }
+        influence.Add(branch, blocks);
+        return blocks;
+    }
+
+    private static HashSet<Block> Reach(Block branch, Block? end)
+    {
+        var blocks = new HashSet<Block>();
         var stack = new Stack<Block>(branch.Successors);
         while (stack.TryPop(out Block? block))
         {
-            if (block == branch.PostDominator || !blocks.Add(block)) continue;
+            if (block == end || !blocks.Add(block)) continue;
             foreach (Block successor in block.Successors) stack.Push(successor);
         }
         return blocks;
     }
 
-    private BitSet Keep(Block branch, Block avoided, HashSet<Block> blocks)
+    /// <summary>
+    /// Registers that lanes of the branch may still need at a block where they wait while another block runs. If that block lies behind the
+    /// branch, they went forward around it; if it lies before, it runs again in a loop that the waiting lanes have left.
+    /// </summary>
+    private BitSet Keep(Block branch, Block running, HashSet<Block> blocks)
     {
         var keep = new BitSet(code.Registers.Count);
+        Loop? left = null;
+        if (branch.Order >= running.Order)
+        {
+            left = branch.Loop;
+            while (left is not null && !left.Blocks.Contains(running)) left = left.Parent;
+        }
         var seen = new HashSet<Block>();
-        var stack = new Stack<Block>(branch.Successors);
+        var stack = new Stack<Block>();
+        Push(branch);
         while (stack.TryPop(out Block? block))
         {
-            if (block == avoided || !seen.Add(block)) continue;
-            if (block.Order > avoided.Order) keep.UnionWith(block.LiveIn);
-            if (block == branch.PostDominator || !blocks.Contains(block)) continue;
-            foreach (Block successor in block.Successors) stack.Push(successor);
+            if (block == running || !seen.Add(block)) continue;
+            if (block.Order > running.Order && left?.Blocks.Contains(block) != true) keep.UnionWith(block.LiveIn);
+            if (block != meeting[branch] && blocks.Contains(block)) Push(block);
         }
         return keep;
+
+        void Push(Block from)
+        {
+            foreach (Block successor in from.Successors)
+                if (successor.Order > from.Order) stack.Push(successor);
+        }
     }
 
     /// <summary>The block to visit behind this one while lanes are apart: the next in layout order that lanes of the same branches can reach.</summary>
@@ -93,7 +126,7 @@ internal sealed class Divergence(KernelCode code)
             foreach (Block candidate in among)
             {
                 if (candidate.Order <= block.Order || (best is not null && candidate.Order >= best.Order)) continue;
-                if (candidate == branch.PostDominator || influence[branch].Contains(candidate)) best = candidate;
+                if (candidate == meeting[branch] || influence[branch].Contains(candidate)) best = candidate;
             }
         }
         return best;

@@ -7,8 +7,12 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// <summary>One instruction: its guard, and which part of the emitter writes it.</summary>
 internal sealed unsafe partial class Emitter
 {
+    /// <summary>Of the current instruction, for errors.</summary>
+    private int line;
+
     private void Write(Instr i)
     {
+        line = i.Line;
         if (i.Guard is null)
         {
             Dispatch(i);

@@ -11,6 +11,11 @@ internal sealed unsafe partial class Emitter
 
     private void EmitPure(Instr i)
     {
+        if (i.Targets.Length == 0)
+        {
+            EmitByHandler(i);
+            return;
+        }
         bool scalars = Array.TrueForAll(i.Values, v => ShapeOf(v).IsConstantInSlice);
         if (Array.TrueForAll(i.Targets, t => t is null || t.Shape.IsScalar) && TryScalars(i)) return;
         if (scalars && TryBroadcast(i)) return;

@@ -42,7 +42,7 @@ internal sealed unsafe partial class Emitter
         long place = 0;
         if (address.Symbol is { } symbol)
         {
-            PtxSpace window = plan.Window(symbol, out place);
+            PtxSpace window = plan.Layout.Window(symbol, line, out place);
             if (space is PtxSpace.Generic or PtxSpace.Const || window == PtxSpace.Param) space = window;
         }
         Arg register = new() { Register = address.Register };
@@ -215,7 +215,7 @@ internal sealed unsafe partial class Emitter
         long place = 0;
         if (address.Symbol is { } symbol)
         {
-            PtxSpace window = plan.Window(symbol, out place);
+            PtxSpace window = plan.Layout.Window(symbol, line, out place);
             if (space is PtxSpace.Generic or PtxSpace.Const || window == PtxSpace.Param) space = window;
         }
         LocalBuilder origin = il.NewLocal(typeof(long));

@@ -305,7 +305,7 @@ internal sealed unsafe partial class Emitter
 
     private void LoadSymbol(PtxVariable symbol, long offset, ValueKind kind)
     {
-        if (plan.Window(symbol, out long place) == PtxSpace.Global)
+        if (plan.Layout.Window(symbol, line, out long place) == PtxSpace.Global)
         {
             Context(nameof(LaunchContext.Globals));
             il.Displace(place + offset);

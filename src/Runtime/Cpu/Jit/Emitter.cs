@@ -56,7 +56,8 @@ internal sealed unsafe partial class Emitter
         bool vector = register.Shape.IsVarying || register.Shape.IsUnknown;
         int count = vector ? slices * Parts(register.Kind) : register.Shape.Warp ? 1 : slices;
         var made = new LocalBuilder[count];
-        for (int i = 0; i < count; i++) made[i] = il.NewLocal(vector ? kit.Vector(register.Kind) : SimdKit.Element(register.Kind));
+        Type type = vector ? kit.Vector(register.Kind) : SimdKit.Element(register.Kind);
+        for (int i = 0; i < count; i++) made[i] = register.BlockLocal ? il.NewLocal(type) : il.NewOwnLocal(type);
         locals[index] = made;
         return made;
     }

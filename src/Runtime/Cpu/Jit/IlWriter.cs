@@ -21,9 +21,17 @@ internal sealed class IlWriter(ILGenerator il)
     /// <summary>Nothing is written: for finding out whether a form exists.</summary>
     public bool Dry { get; set; }
 
+    /// <summary>A variable for a value that no jump carries elsewhere, perhaps one that was released.</summary>
     public LocalBuilder NewLocal(Type type)
     {
         if (free.TryGetValue(type, out Stack<LocalBuilder>? pool) && pool.TryPop(out LocalBuilder? local)) return local;
+        Locals++;
+        return il.DeclareLocal(type);
+    }
+
+    /// <summary>A variable of its own: for a value that lives from block to block, around loops too.</summary>
+    public LocalBuilder NewOwnLocal(Type type)
+    {
         Locals++;
         return il.DeclareLocal(type);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using MmKernels.Ptx;
 
 namespace MmKernels.Runtime.Cpu.Jit;
@@ -11,7 +12,7 @@ internal sealed class KernelPlan
     private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, List<Region> regions)
     {
         (Code, Form, Kit, Layout, Regions) = (code, form, kit, layout, regions);
-        LocalBytes = layout.LocalBytes(code.Function);
+        LocalBytes = layout.LocalBytes;
         Rules = new ShapeRules(code.Function, form, kit.Lanes, LocalBytes);
         Divergence = ShapeAnalysis.Run(code, form, kit.Lanes, LocalBytes);
         foreach (Region region in regions)
@@ -53,14 +54,6 @@ internal sealed class KernelPlan
         return new KernelPlan(code, form, kit, layout, Region.Form(code));
     }
 
-    /// <summary>The window of addresses in which a variable lies, and its offset there. Dynamic shared memory follows the static part.</summary>
-    public PtxSpace Window(PtxVariable variable, out long offset)
-    {
-        if (variable is not { Space: PtxSpace.Shared, IsOpen: true }) return Layout.Window(variable, out offset);
-        offset = Layout.SharedBytes(Code.Function);
-        return PtxSpace.Shared;
-    }
-
     /// <summary>Index of the region that starts at a block behind a barrier.</summary>
     public int RegionAt(Block entry) => regionByEntry[entry].Index;
 
@@ -73,6 +66,23 @@ internal sealed class KernelPlan
     {
         int operands = barrier.Values.Length - (barrier.Opcode == PtxOpcode.BarRed ? 1 : 0);
         return barrier.Opcode != PtxOpcode.BarArrive && operands == 1 && barrier.Values[0].IsConstant;
+    }
+
+    /// <summary>Regions, blocks and shapes, for debugging.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (Region region in Regions) text.AppendLine($"region {region.Index}{(region.Wide ? " wide" : "")}: {region.Entry} of {string.Join(" ", region.Blocks)}");
+        foreach (Block block in Code.Blocks)
+        {
+            text.AppendLine($"{block}{(block.Divergent ? " divergent" : "")}{(block.Keep is null ? "" : $" keeps {Names(block.Keep)}")}:");
+            foreach (Instr instruction in block.Body)
+                text.AppendLine($"    {instruction.Source}  // {string.Join(", ", instruction.Targets.Select(t => t is null ? "_" : $"{t.Shape.Form} {t.Shape.Stride}{(t.Shape.Warp ? " warp" : "")} 2^{t.Shape.Align}"))}");
+            text.AppendLine($"    {block.End} {(block.GuardNegated ? "!" : "")}{block.Guard} {block.Taken} {block.Next}, meets at {block.PostDominator?.ToString() ?? "the end"}");
+        }
+        return text.ToString();
+
+        string Names(BitSet set) => string.Join(" ", set.Members().Select(m => Code.Registers[m].Name));
     }
 
     private (BitSet Used, BitSet Defined) Accesses(Region region)

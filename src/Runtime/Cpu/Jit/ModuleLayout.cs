@@ -1,67 +1,61 @@
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
-/// <summary>Where the variables of a module lie: offsets into shared memory, a thread's local memory, or the memory of module variables.</summary>
-internal sealed class ModuleLayout
+/// <summary>Where the variables that an entry names lie: offsets into shared memory, a thread's local memory, the parameters, or the module's memory.</summary>
+internal sealed unsafe class ModuleLayout
 {
     private readonly Dictionary<PtxVariable, (PtxSpace Window, long Offset)> places = [];
-    private readonly Dictionary<PtxFunction, int> localBytes = [], sharedBytes = [];
+    private readonly ModuleMemory memory;
 
-    /// <exception cref="MmkException">A variable that is declared but not defined.</exception>
-    public ModuleLayout(PtxModule module)
+    /// <exception cref="MmkException">More memory than there can be.</exception>
+    public ModuleLayout(PtxModule module, PtxFunction entry, ModuleMemory memory)
     {
-        long globals = 0, shared = 0;
-        foreach (PtxVariable variable in module.Variables)
+        this.memory = memory;
+        long local = 0, shared = 0, align = 16;
+        foreach (PtxVariable variable in Reach.SharedVariables(module, entry))
         {
-            if (variable.Space == PtxSpace.Shared)
-            {
-                if (!variable.IsOpen) shared = Place(variable, PtxSpace.Shared, shared);
-            }
-            else globals = Place(variable, PtxSpace.Global, globals);
+            if (variable.IsOpen) align = Math.Max(align, variable.Align);
+            else shared = Place(variable, PtxSpace.Shared, shared);
         }
-        GlobalBytes = globals;
-        foreach (PtxFunction function in module.Functions)
-        {
-            if (!function.HasBody) continue;
-            long local = 0, own = shared;
-            foreach (PtxVariable variable in function.Variables)
-            {
-                if (variable.Space == PtxSpace.Local) local = Place(variable, PtxSpace.Local, local);
-                else if (variable.Space == PtxSpace.Shared && !variable.IsOpen) own = Place(variable, PtxSpace.Shared, own);
-            }
-            if (local > int.MaxValue / 2 || own > int.MaxValue / 2) throw RuntimeErrors.Unsupported(function.Name, function.Line, $"{local} bytes of local and {own} bytes of shared memory");
-            localBytes[function] = (int)((local + 15) / 16 * 16);
-            // Dynamic shared memory begins aligned for any vector.
-            sharedBytes[function] = (int)((own + 127) / 128 * 128);
-            long at = 0;
-            foreach (PtxVariable parameter in function.Parameters)
-            {
-                at = (at + parameter.Align - 1) / parameter.Align * parameter.Align;
-                places[parameter] = (PtxSpace.Param, at);
-                at += parameter.Bytes;
-            }
-        }
+        foreach (PtxVariable variable in entry.Variables)
+            if (variable.Space == PtxSpace.Local) local = Place(variable, PtxSpace.Local, local);
+        if (local > int.MaxValue / 2 || shared > int.MaxValue / 2) throw RuntimeErrors.Unsupported(entry.Name, entry.Line, $"{local} bytes of local and {shared} bytes of shared memory");
+        LocalBytes = (int)((local + 15) / 16 * 16);
+        SharedBytes = (int)shared;
+        DynamicOffset = (int)((shared + align - 1) / align * align);
+        long at = 0;
+        foreach (PtxVariable parameter in entry.Parameters) at = Place(parameter, PtxSpace.Param, at);
     }
-
-    /// <summary>Bytes of all module variables.</summary>
-    public long GlobalBytes { get; }
 
     /// <summary>Local memory of a thread.</summary>
-    public int LocalBytes(PtxFunction function) => localBytes[function];
+    public int LocalBytes { get; }
 
-    /// <summary>Static shared memory: where the dynamic part begins.</summary>
-    public int SharedBytes(PtxFunction function) => sharedBytes[function];
+    /// <summary>Static shared memory.</summary>
+    public int SharedBytes { get; }
 
-    /// <summary>The window of addresses in which a variable lies, and its offset there. Constants lie with the globals.</summary>
-    public PtxSpace Window(PtxVariable variable, out long offset)
+    /// <summary>Where dynamic shared memory begins.</summary>
+    public int DynamicOffset { get; }
+
+    /// <summary>The window of addresses in which a variable lies, and its offset there. Constants lie with the module's globals.</summary>
+    /// <exception cref="MmkException">MMK312: declared but not defined.</exception>
+    public PtxSpace Window(PtxVariable variable, int line, out long offset)
     {
-        (PtxSpace window, offset) = places[variable];
-        return window;
+        if (variable is { Space: PtxSpace.Shared, IsOpen: true })
+        {
+            offset = DynamicOffset;
+            return PtxSpace.Shared;
+        }
+        if (places.TryGetValue(variable, out (PtxSpace Window, long Offset) place))
+        {
+            offset = place.Offset;
+            return place.Window;
+        }
+        if (!memory.TryAddress(variable.Name, out ulong address)) throw RuntimeErrors.UndefinedSymbol(variable.Name, line);
+        offset = (long)(address - (ulong)memory.Start);
+        return PtxSpace.Global;
     }
-
-    /// <summary>The offset of a variable among the module's; -1 for one that lies elsewhere.</summary>
-    public long GlobalOffset(PtxVariable variable) => places.TryGetValue(variable, out (PtxSpace Window, long Offset) place) && place.Window == PtxSpace.Global ? place.Offset : -1;
 
     private long Place(PtxVariable variable, PtxSpace window, long end)
     {

@@ -88,6 +88,7 @@ internal sealed class ShapeRules(PtxFunction function, LaunchForm form, int lane
             uniform &= shape.IsUniform;
             constant &= shape.IsConstantInSlice;
         }
+        if (instruction.Values.Length == 0) return Shape.Varying;
         bool index = instruction.Targets.Length == 1 && instruction.Targets[0]!.Kind is ValueKind.I32 or ValueKind.I64 && instruction.Targets[0]!.Type.Bits() >= 32;
         Shape affine = index ? Affine(instruction) : Shape.Varying;
         if (!constant) return affine;

@@ -1,0 +1,30 @@
+using MmKernels.Runtime;
+using MmKernels.Runtime.Cases;
+using MmKernels.Runtime.Cpu;
+
+namespace MmKernels.Tests;
+
+public class JitCorpusTests
+{
+    public static TheoryData<string> Cases()
+    {
+        var data = new TheoryData<string>();
+        foreach (string folder in PtxCases.Folders()) data.Add(folder);
+        return data;
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public void EveryCase_OnTheCpuDevice_GivesTheExpectedOutputs(string folder)
+    {
+        PtxCase test = PtxCase.Read(folder);
+        using var device = new CpuDevice(new CpuOptions { Threads = 2 });
+        PtxCaseResult result;
+        try { result = PtxCaseRunner.Run(device, test); }
+        catch (MmkException e) when (test.Optional && e.Number == 310)
+        {
+            throw new SkipException($"optional case refused: {e.Message}");
+        }
+        Assert.True(result.Passed, string.Join("; ", result.Differences));
+    }
+}
