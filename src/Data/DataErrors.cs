@@ -70,6 +70,9 @@ public static partial class DataErrors
     internal static MmkException ChatTemplateConflict(string folder, string reason)
         => new(413, $"{Show(folder)}: {reason}", "Keep one of them: chat_template.jinja is the modern place");
 
+    internal static MmkException Quantised(string file, string method)
+        => new(420, $"{Show(file)} says that the weights are quantised by {Quote(method)}, which is not supported", "Use the checkpoint with F32, F16 or BF16 weights that it was made from");
+
     /// <summary>A name from a file as it may appear in a message: quoted, control characters escaped, cut at 120 characters.</summary>
     public static string Quote(string name) => $"'{Show(name, 120)}'";
 

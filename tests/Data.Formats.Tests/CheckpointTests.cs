@@ -127,6 +127,33 @@ public class CheckpointTests : IDisposable
         Assert.Contains("pickle", Assert.Throws<MmkException>(() => Checkpoint.Open(folder)).Message);
     }
 
+    /// <summary>The first tensor is a hole of a sparse file: the test needs next to no disk.</summary>
+    [Fact]
+    public void TensorsBeyondTwoGigabytes_AreReadInPlace()
+    {
+        string path = Path.Combine(folder, "model.safetensors");
+        const int Elements = 1_300_000_000;
+        SafetensorsWriter.Write(path,
+        [
+            new TensorToWrite("a", TensorFormat.BF16, new Shape(Elements), stream =>
+            {
+                stream.Seek(2L * Elements - 2, SeekOrigin.Current);
+                stream.Write([0x80, 0x3F]);   // 1.0
+            }),
+            new TensorToWrite("b", TensorFormat.BF16, new Shape(2), new byte[] { 0, 0x40, 0x40, 0x40 }),   // 2.0, 3.0
+        ]);
+        using Checkpoint checkpoint = Checkpoint.Open(path);
+        CheckpointTensor large = checkpoint["a"];
+        Assert.Equal(2L * Elements, large.Bytes);
+        Assert.Equal(409, Assert.Throws<MmkException>(() => large.Data.Length).Number);
+        Assert.Equal([0x80, 0x3F], large.Slice(large.Bytes - 2, 2).ToArray());
+        var values = new float[2];
+        large.ReadFloats(Elements - 2, values);
+        Assert.Equal([0f, 1f], values);
+        checkpoint["b"].ReadFloats(0, values);
+        Assert.Equal([2f, 3f], values);
+    }
+
     private void WritePart(string file, string tensor)
         => SafetensorsWriter.Write(Path.Combine(folder, file), [new TensorToWrite(tensor, TensorFormat.U8, new Shape(1), new byte[1])]);
 }

@@ -42,6 +42,24 @@ public class ConfigFileTests : IDisposable
         => Assert.Contains("config.json", Assert.Throws<MmkException>(() => ModelConfig.Open(folder)).Message);
 
     [Theory]
+    [InlineData("""{"quantization_config": {"quant_method": "gptq", "bits": 4}}""", "'gptq'")]
+    [InlineData("""{"quantization_config": {"load_in_4bit": true}}""", "'bitsandbytes'")]
+    public void QuantisedWeights_AreRefusedByTheNameOfTheirMethod(string json, string method)
+    {
+        Write("config.json", json);
+        MmkException error = Assert.Throws<MmkException>(() => ModelConfig.Open(folder).RequirePlainWeights());
+        Assert.Equal(420, error.Number);
+        Assert.Contains(method, error.Message);
+    }
+
+    [Fact]
+    public void PlainWeights_PassTheCheckForQuantisedOnes()
+    {
+        Write("config.json", """{"quantization_config": null}""");
+        ModelConfig.Open(folder).RequirePlainWeights();
+    }
+
+    [Theory]
     [InlineData("""{"model_type": "llama"}""", 10000.0, "default", 1.0)]
     [InlineData("""{"model_type": "llama", "rope_theta": 5e5, "rope_scaling": {"rope_type": "llama3", "factor": 8.0}}""", 5e5, "llama3", 1.0)]
     [InlineData("""{"model_type": "llama", "rope_parameters": {"rope_theta": 7.0, "rope_type": "default"}}""", 7.0, "default", 1.0)]

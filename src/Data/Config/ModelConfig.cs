@@ -49,6 +49,15 @@ public sealed class ModelConfig
     /// <summary>quantization_config: set where the weights are stored quantised; null for plain weights.</summary>
     public ConfigObject? Quantization => Root.FindObject("quantization_config");
 
+    /// <summary>Refuses weights that are stored quantised by a method of the original frameworks (GPTQ, AWQ, bitsandbytes, fp8, …).</summary>
+    /// <exception cref="MmkException">MMK420: the config has a quantization_config.</exception>
+    public void RequirePlainWeights()
+    {
+        if (Quantization is not { } quantization) return;
+        string method = quantization.FindString("quant_method") ?? (quantization.Bool("load_in_4bit", false) || quantization.Bool("load_in_8bit", false) ? "bitsandbytes" : "an unnamed method");
+        throw DataErrors.Quantised(Root.FilePath, method);
+    }
+
     /// <summary>Reads config.json from a checkpoint folder, or the file itself.</summary>
     /// <exception cref="MmkException">MMK400, MMK401, MMK402, MMK412.</exception>
     public static ModelConfig Open(string path) => Of(ConfigObject.Open(Directory.Exists(path) ? Path.Combine(path, "config.json") : path));
