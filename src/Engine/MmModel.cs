@@ -67,6 +67,7 @@ public sealed class MmModel : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         ModelFiles files = ModelFiles.Open(path ?? Embedded());
+        files.Config.RequirePlainWeights();
         MmModel model = LoadParts(files, options);
         try
         {
