@@ -29,16 +29,13 @@ internal static class JpegBench
     private static void Measure(string name, byte[] jpeg, TurboJpeg? turbo)
     {
         Image image = ImageFile.Decode(jpeg);
-        double decode = Timing.Best(() => ImageFile.Decode(jpeg));
         (int width, int height) = image.Width < image.Height ? (336, (int)(336.0 * image.Height / image.Width)) : ((int)(336.0 * image.Width / image.Height), 336);
-        double both = Timing.Best(() => Resampler.Resize(ImageFile.Decode(jpeg), width, height, ResampleFilter.Bicubic));
-        Console.Write($"{name} {image.Width} x {image.Height}, {jpeg.Length / 1e6:0.0} MB: decode {decode:0.0} ms, with resize to {width} x {height} {both:0.0} ms");
+        var rgb = new byte[image.Width * image.Height * 3];
+        double[] times = Timing.Best(
+            () => ImageFile.Decode(jpeg), () => Resampler.Resize(ImageFile.Decode(jpeg), width, height, ResampleFilter.Bicubic), () => turbo?.Decode(jpeg, rgb, image.Width, image.Height));
+        Console.Write($"{name} {image.Width} x {image.Height}, {jpeg.Length / 1e6:0.0} MB: decode {times[0]:0.0} ms, with resize to {width} x {height} {times[1]:0.0} ms");
         if (turbo is not null)
-        {
-            var rgb = new byte[image.Width * image.Height * 3];
-            double native = Timing.Best(() => turbo.Decode(jpeg, rgb, image.Width, image.Height));
-            Console.Write($"; libturbojpeg decode {native:0.0} ms, ratio {decode / native:0.00} (with resize {both / native:0.00}), {(rgb.AsSpan().SequenceEqual(image.Pixels) ? "same bytes" : "OTHER BYTES")}");
-        }
+            Console.Write($"; libturbojpeg decode {times[2]:0.0} ms, ratio {times[0] / times[2]:0.00} (with resize {times[1] / times[2]:0.00}), {(rgb.AsSpan().SequenceEqual(image.Pixels) ? "same bytes" : "OTHER BYTES")}");
         Console.WriteLine();
     }
 }

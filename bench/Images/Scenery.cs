@@ -11,7 +11,7 @@ internal static class Scenery
             for (int x = 0; x < width; x++, i += 3)
             {
                 noise = noise * 1664525 + 1013904223;
-                int grain = (int)(noise >> 24) * (1 + (x >> 8) % 5 * ((y >> 8) % 4)) / 80;
+                int grain = (int)(noise >> 24) * (1 + (x >> 8) % 5 * ((y >> 8) % 4)) / 40;
                 int edge = ((x / 37) ^ (y / 53)) % 7 * 9;
                 int shade = (int)(90 + (60 * Math.Sin(x * 0.0021 + y * 0.0013)));
                 rgb[i] = (byte)Math.Clamp(shade + edge + grain, 0, 255);

@@ -5,18 +5,22 @@ namespace MmKernels.Bench;
 /// <summary>Wall time of repeated runs.</summary>
 internal static class Timing
 {
-    /// <summary>The fastest of at least five runs over two seconds, in milliseconds: other work on the machine can only slow a run down.</summary>
-    public static double Best(Action run)
+    /// <summary>
+    /// For each action the fastest of 7 to 25 runs within three seconds, in milliseconds. Other work on the machine can only slow a run down, and the
+    /// actions take turns, so that it slows all of them.
+    /// </summary>
+    public static double[] Best(params Action[] actions)
     {
-        run();
-        double best = double.MaxValue;
+        var best = new double[actions.Length];
+        Array.Fill(best, double.MaxValue);
         long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 5 || (i < 40 && Stopwatch.GetElapsedTime(begin).TotalSeconds < 2); i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            run();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
+        for (int i = 0; i < 7 || (i < 25 && Stopwatch.GetElapsedTime(begin).TotalSeconds < 3); i++)
+            for (int a = 0; a < actions.Length; a++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                actions[a]();
+                best[a] = Math.Min(best[a], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
         return best;
     }
 }
