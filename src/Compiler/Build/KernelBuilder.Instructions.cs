@@ -296,10 +296,10 @@ internal sealed partial class KernelBuilder
         if (to == IlConvert.R8) return x.Type.IsFloat() ? Coerce(x, IrType.F64) : ir.Unary(Op.IntToFloat, IrType.F64, x);
         if (x.Type.IsFloat())
         {
-            if (to is IlConvert.I8 or IlConvert.I) return ir.Unary(Op.FloatToInt, IrType.I64, x);
-            if (to is IlConvert.U8 or IlConvert.U) return ir.Unary(Op.FloatToUnsigned, IrType.I64, x);
-            if (to == IlConvert.U4) return ir.Unary(Op.FloatToUnsigned, IrType.I32, x);
-            x = ir.Unary(Op.FloatToInt, IrType.I32, x);
+            if (to is IlConvert.I8 or IlConvert.I) return FloatToInteger(Op.FloatToInt, IrType.I64, x);
+            if (to is IlConvert.U8 or IlConvert.U) return FloatToInteger(Op.FloatToUnsigned, IrType.I64, x);
+            if (to == IlConvert.U4) return FloatToInteger(Op.FloatToUnsigned, IrType.I32, x);
+            x = FloatToInteger(Op.FloatToInt, IrType.I32, x);
         }
         switch (to)
         {
@@ -315,6 +315,13 @@ internal sealed partial class KernelBuilder
             IlConvert.U2 => ir.Binary(Op.And, x, ir.Int(0xFFFF)),
             _ => x,
         };
+    }
+
+    /// <summary>C# saturates and makes 0 of NaN; so does cvt, but for NaN only from f32 to 32 bits.</summary>
+    private Value FloatToInteger(Op op, IrType type, Value x)
+    {
+        Value converted = ir.Unary(op, type, x);
+        return x.Type == IrType.F32 && type == IrType.I32 ? converted : ir.Select(ir.Compare(Condition.Eq, x, x), converted, function.Constant(type, 0));
     }
 
     /// <summary>C# writes <c>(float)someUint</c> as conv.r.un and conv.r4; both round once, straight to the type that follows.</summary>

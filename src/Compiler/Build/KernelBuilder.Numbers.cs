@@ -81,6 +81,13 @@ internal sealed partial class KernelBuilder
     {
         Value y = PopValue(), x = PopValue();
         Unify(ref x, ref y);
+        if (kind == 1 && x.Type == IrType.F64)
+        {
+            // There is no min.NaN.f64.
+            Value number = ir.Select(ir.Compare(Condition.Neu, y, y), y, ir.Binary(op, x, y));
+            Push(ir.Select(ir.Compare(Condition.Neu, x, x), x, number));
+            return;
+        }
         Push(kind == 0 ? ir.Binary(op, x, y) : ir.Make(op, x.Type, [x, y], kind));
     }
 

@@ -52,7 +52,7 @@ internal static class Folder
             case Op.BrainToFloat: return f.Constant(IrType.F32, bits << 16);
             case Op.Bitcast: return f.Constant(type, bits);
             case Op.PopCount: return f.Constant(type, x.Type == IrType.I32 ? BitOperations.PopCount((uint)bits) : BitOperations.PopCount((ulong)bits), x.Static);
-            case Op.Floor: return f.Constant(MathF.Floor(x.Float));
+            case Op.Floor: return type == IrType.F32 ? f.Constant(MathF.Floor(x.Float)) : f.Constant(Math.Floor(x.Double));
             case Op.Sqrt when type == IrType.F32: return f.Constant(MathF.Sqrt(x.Float));
             default: return null;
         }

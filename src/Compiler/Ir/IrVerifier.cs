@@ -21,6 +21,7 @@ internal static class IrVerifier
                 if (value.Block != block) throw Broken(function, pass, $"{value} stands in {block} but says {value.Block}");
                 CheckArgs(function, pass, places, block, value, i);
             }
+            if (pass == "contract" && block.Predecessors.Count == 1 && block.Values is [{ Op: Op.Phi }, ..]) throw Broken(function, pass, $"{block} has a phi and one predecessor");
             if (block.Condition is { } condition)
             {
                 CheckUse(function, pass, places, condition, block, int.MaxValue, $"the branch of {block}");

@@ -29,7 +29,7 @@ internal sealed class Value : Abstract
     public Value[] Args { get; set; }
 
     /// <summary>Bits of a constant, byte offset of an access, index of a parameter, special register or extracted element.</summary>
-    public long Imm { get; init; }
+    public long Imm { get; set; }
 
     /// <summary>The <see cref="Ir.Condition"/>, <see cref="ShuffleMode"/>, <see cref="VoteMode"/> or <see cref="AtomicOp"/>.</summary>
     public byte Kind { get; set; }

@@ -15,6 +15,24 @@ internal static class SimplifyBlocks
             changed |= SkipEmpty(function);
         }
         RemoveUnreachable(function);
+        RemoveSinglePhis(function);
+    }
+
+    /// <summary>Where edges went away, a phi may have one argument left.</summary>
+    private static void RemoveSinglePhis(Function function)
+    {
+        bool any = false;
+        foreach (Block block in function.Blocks)
+        {
+            if (block.Predecessors.Count != 1) continue;
+            foreach (Value value in block.Values)
+            {
+                if (value.Op != Op.Phi) break;
+                value.Replacement = function.Plain(value.Args[0].Resolve());
+                any = true;
+            }
+        }
+        if (any) Rewrite.Apply(function);
     }
 
     private static bool FoldBranches(Function function)

@@ -62,6 +62,7 @@ internal sealed class ValueNumbering
             else output.Add(value);
             return;
         }
+        if (value.Op is Op.Load or Op.Store or Op.Atomic) FoldAddress(value);
         if (Folder.Fold(function, value.Op, value.Type, value.Args, value.Kind) is { } folded)
         {
             value.Replacement = function.Plain(folded);
@@ -73,6 +74,16 @@ internal sealed class ValueNumbering
             return;
         }
         Number(value);
+    }
+
+    /// <summary>Moves constants that are added to an address into the access.</summary>
+    private static void FoldAddress(Value value)
+    {
+        while (value.Args[0] is { Op: Op.Add } sum && sum.Args[1].IsConstant && value.Imm + sum.Args[1].Imm is >= int.MinValue and <= int.MaxValue)
+        {
+            value.Imm += sum.Args[1].Imm;
+            value.Args[0] = sum.Args[0];
+        }
     }
 
     private void Number(Value value)
