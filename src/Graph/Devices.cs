@@ -1,5 +1,6 @@
 using System.Globalization;
 using MmKernels.Runtime;
+using MmKernels.Runtime.Cpu;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cuda;
 
@@ -12,6 +13,7 @@ internal static class Devices
     {
         if (name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return new CudaDevice(ordinal);
+        if (name == "cpu") return new CpuDevice(new CpuOptions { Threads = threads });
         if (name == "interpreter") return new InterpreterDevice();
         throw GraphErrors.UnknownDevice(name);
     }
