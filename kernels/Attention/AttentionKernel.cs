@@ -96,6 +96,7 @@ public static class AttentionKernel
         int end = keyEnd.View.IntLength > 0 ? XMath.Min(keyEnd[sequence], capacity) : capacity;
         int tileEnd = TMask.End(XMath.Min(query0 + 16 * rows, queries) - 1, position0, end);
 
+        // Beyond the last query and the last key the last one is read again; those keys get the weight 0, nobody stores those queries.
         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
         {
             m[i] = float.MinValue;
@@ -104,7 +105,7 @@ public static class AttentionKernel
             for (int c = Unroll.From(0); c < TColumns.Columns; c++)
             {
                 int d = tx + 16 * c;
-                qs[row * width + d] = query0 + row < queries && d < headDim ? qt[row * heads * headDim + d] * scaleLog2 : 0f;
+                qs[row * width + d] = d < headDim ? qt[XMath.Min(row, queries - 1 - query0) * heads * headDim + d] * scaleLog2 : 0f;
                 o[i * TColumns.Columns + c] = 0f;
             }
         }
@@ -116,8 +117,8 @@ public static class AttentionKernel
             {
                 for (int i = Unroll.From(0); i < KeysPerThread; i++)
                 {
-                    int key = key0 + ty + 16 * i;
-                    ks[tx * KeyTile + ty + 16 * i] = key < tileEnd && d0 + tx < headDim ? keys[(long)key * kvWidth + d0 + tx] : 0f;
+                    int key = XMath.Min(key0 + ty + 16 * i, tileEnd - 1);
+                    ks[tx * KeyTile + ty + 16 * i] = d0 + tx < headDim ? keys[(long)key * kvWidth + d0 + tx] : 0f;
                 }
                 Group.Barrier();
                 for (int d1 = 0; d1 < Depth; d1 += 8)
@@ -154,11 +155,11 @@ public static class AttentionKernel
 
             for (int key1 = 0; key1 < KeyTile; key1 += Depth)
             {
-                int key = key0 + key1 + ty;
+                int key = XMath.Min(key0 + key1 + ty, tileEnd - 1);
                 for (int c = Unroll.From(0); c < TColumns.Columns; c++)
                 {
                     int d = tx + 16 * c;
-                    vs[ty * width + d] = key < tileEnd && d < headDim ? values[(long)key * kvWidth + d] : 0f;
+                    vs[ty * width + d] = d < headDim ? values[(long)key * kvWidth + d] : 0f;
                 }
                 Group.Barrier();
                 for (int j1 = 0; j1 < Depth; j1 += 8)

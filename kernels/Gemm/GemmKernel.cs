@@ -46,23 +46,25 @@ public static class GemmKernel
 
         int tx = Group.IdxX & 15, ty = Group.IdxX >> 4;
         int firstRow = Grid.IdxY * TRows.Rows, firstColumn = Grid.IdxX * Columns;
-        bool inside = firstRow + TRows.Rows <= m && firstColumn + Columns <= n;
         for (int i = Unroll.From(0); i < PerThread * PerThread; i++) sums[i] = 0f;
 
+        // Beyond the last row of x or w the last one is read again; nobody stores what comes of it.
         for (int k0 = 0; k0 < k; k0 += Depth)
         {
             int depth = k0 + tx;
-            if (inside && k0 + Depth <= k)
+            if (k0 + Depth <= k)
             {
-                for (int i = Unroll.From(0); i < TRows.Rows; i += TRows.Rows / 4) xs[(ty + i) * Depth + tx] = x[(long)(firstRow + ty + i) * k + depth];
-                for (int i = Unroll.From(0); i < Columns; i += TRows.Rows / 4) ws[tx * Columns + ty + i] = w[(long)(firstColumn + ty + i) * k + depth];
+                for (int i = Unroll.From(0); i < TRows.Rows; i += TRows.Rows / 4)
+                    xs[(ty + i) * Depth + tx] = x[(long)XMath.Min(firstRow + ty + i, m - 1) * k + depth];
+                for (int i = Unroll.From(0); i < Columns; i += TRows.Rows / 4)
+                    ws[tx * Columns + ty + i] = w[(long)XMath.Min(firstColumn + ty + i, n - 1) * k + depth];
             }
             else
             {
                 for (int i = Unroll.From(0); i < TRows.Rows; i += TRows.Rows / 4)
-                    xs[(ty + i) * Depth + tx] = firstRow + ty + i < m && depth < k ? x[(long)(firstRow + ty + i) * k + depth] : 0f;
+                    xs[(ty + i) * Depth + tx] = depth < k ? x[(long)XMath.Min(firstRow + ty + i, m - 1) * k + depth] : 0f;
                 for (int i = Unroll.From(0); i < Columns; i += TRows.Rows / 4)
-                    ws[tx * Columns + ty + i] = firstColumn + ty + i < n && depth < k ? w[(long)(firstColumn + ty + i) * k + depth] : 0f;
+                    ws[tx * Columns + ty + i] = depth < k ? w[(long)XMath.Min(firstColumn + ty + i, n - 1) * k + depth] : 0f;
             }
             Group.Barrier();
             for (int d = Unroll.From(0); d < Depth; d++)
@@ -77,6 +79,8 @@ public static class GemmKernel
             Group.Barrier();
         }
 
+        for (int j = Unroll.From(0); j < PerThread; j++)
+            b[j] = bias.View.IntLength > 0 ? bias[XMath.Min(firstColumn + tx + 16 * j, n - 1)] : 0f;
         for (int i = Unroll.From(0); i < PerThread; i++)
         {
             int row = firstRow + ty * PerThread + i;
@@ -86,9 +90,7 @@ public static class GemmKernel
                 if (row < m && column < n)
                 {
                     long at = (long)row * n + column;
-                    float value = sums[i * PerThread + j];
-                    if (bias.View.IntLength > 0) value += bias[column];
-                    value = TFunction.Apply(value);
+                    float value = TFunction.Apply(sums[i * PerThread + j] + b[j]);
                     if (residual.View.Length > 0) value += residual[at];
                     y[at] = (T)value;
                 }
