@@ -80,17 +80,20 @@ public static partial class DataErrors
     public static string Show(string text, int limit = 400)
     {
         bool plain = text.Length <= limit;
-        for (int i = 0; plain && i < text.Length; i++) plain = !NeedsEscape(text[i]);
+        for (int i = 0; plain && i < text.Length; i++) plain = !NeedsEscape(text, i);
         if (plain) return text;
         var shown = new StringBuilder();
         for (int i = 0; i < text.Length && i < limit; i++)
         {
-            if (NeedsEscape(text[i])) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            if (NeedsEscape(text, i)) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
             else shown.Append(text[i]);
         }
         if (text.Length > limit) shown.Append(CultureInfo.InvariantCulture, $"… ({text.Length} characters)");
         return shown.ToString();
     }
 
-    private static bool NeedsEscape(char c) => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029';
+    /// <summary>Control and format characters (which can reorder what a reader sees), and halves of surrogate pairs.</summary>
+    private static bool NeedsEscape(string text, int i) => char.IsSurrogate(text[i])
+        ? !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) && !(i > 0 && char.IsLowSurrogate(text[i]) && char.IsHighSurrogate(text[i - 1]))
+        : char.GetUnicodeCategory(text[i]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

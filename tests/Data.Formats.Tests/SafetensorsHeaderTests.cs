@@ -53,4 +53,8 @@ public class SafetensorsHeaderTests
         Assert.True(error.Message.Length < 1000, $"{error.Message.Length} characters");
         Assert.DoesNotContain('\u0007', DataErrors.Quote(name));
     }
+
+    [Fact]
+    public void ShownText_KeepsLettersAndPairsAndEscapesTheRest()
+        => Assert.Equal("ü🙂\\u202e\\ud800\\u0000", DataErrors.Show("ü🙂\u202e\ud800\0"));
 }
