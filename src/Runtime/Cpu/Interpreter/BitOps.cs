@@ -59,7 +59,7 @@ internal static unsafe class BitOps
         throw new InvalidOperationException($"{operation.Text} has no definition here");
     }
 
-    private static ulong Extract(ulong a, uint position, uint length, PtxType type)
+    public static ulong Extract(ulong a, uint position, uint length, PtxType type)
     {
         int width = type.Bits(), most = width - 1;
         bool signed = type.IsSigned();
@@ -73,7 +73,7 @@ internal static unsafe class BitOps
         return field;
     }
 
-    private static ulong Insert(ulong a, ulong b, uint position, uint length, int width)
+    public static ulong Insert(ulong a, ulong b, uint position, uint length, int width)
     {
         for (uint i = 0; i < length && position + i < width; i++)
         {
@@ -83,7 +83,7 @@ internal static unsafe class BitOps
         return width == 64 ? b : (uint)b;
     }
 
-    private static uint Permute(uint a, uint b, uint selector, PtxMode mode)
+    public static uint Permute(uint a, uint b, uint selector, PtxMode mode)
     {
         ulong bytes = (ulong)b << 32 | a;
         uint result = 0;

@@ -82,7 +82,6 @@ internal sealed unsafe class Block
             if (!ran && Stuck) throw Deadlock();
             Stuck = !ran;
         }
-        Sanitizer?.BlockEnds(this);
     }
 
     public void Release()
@@ -101,6 +100,7 @@ internal sealed unsafe class Block
         barrier.Busy = true;
         barrier.Threads = threads;
         barrier.Arrived[warp.Index] |= mask;
+        Sanitizer?.Arrived(warp, id, ref op);
         Complete(id);
     }
 
@@ -158,8 +158,16 @@ internal sealed unsafe class Block
             int arrived = 0;
             foreach (uint lanes in barriers[id].Arrived) arrived += BitOperations.PopCount(lanes);
             string wanted = barriers[id].Threads < 0 ? "all threads that have not ended" : $"{barriers[id].Threads} threads";
-            return RuntimeErrors.DivergentBarrier(Launch.Entry.Function.Name, $"block ({X}, {Y}, {Z}): barrier {id} waits for {wanted}, {arrived} are there and nobody else can come");
+            return RuntimeErrors.DivergentBarrier(Launch.Entry.Function.Name, $"{Place()}: block ({X}, {Y}, {Z}): barrier {id} waits for {wanted}, {arrived} are there and nobody else can come");
         }
-        return RuntimeErrors.DivergentBarrier(Launch.Entry.Function.Name, $"block ({X}, {Y}, {Z}): no thread can go on");
+        return RuntimeErrors.DivergentBarrier(Launch.Entry.Function.Name, $"{Place()}: block ({X}, {Y}, {Z}): no thread can go on");
+    }
+
+    /// <summary>Where the first waiting thread stands.</summary>
+    private string Place()
+    {
+        foreach (Warp warp in Warps)
+            if (!warp.Done) return warp.Place(warp.Waiting);
+        return "";
     }
 }

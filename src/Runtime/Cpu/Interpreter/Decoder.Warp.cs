@@ -37,6 +37,7 @@ internal sealed unsafe partial class Decoder
                 Require(instruction, 1);
                 ref Op bar = ref Add(instruction);
                 bar.Kind = instruction.Opcode == PtxOpcode.BarSync ? OpKind.Barrier : OpKind.BarrierArrive;
+                bar.Immediate = Aligned(instruction.Operation);
                 bar.A = Source(operands[0], PtxType.U32, instruction);
                 if (operands.Length > 1) bar.B = Source(operands[1], PtxType.U32, instruction);
                 return true;
@@ -44,6 +45,7 @@ internal sealed unsafe partial class Decoder
                 Require(instruction, 3);
                 ref Op reduce = ref Add(instruction);
                 reduce.Kind = OpKind.BarrierReduce;
+                reduce.Immediate = Aligned(instruction.Operation);
                 Destinations(ref reduce, operands[0], instruction);
                 reduce.A = Source(operands[1], PtxType.U32, instruction);
                 if (operands.Length > 3) reduce.B = Source(operands[2], PtxType.U32, instruction);
@@ -59,6 +61,9 @@ internal sealed unsafe partial class Decoder
             default: return false;
         }
     }
+
+    /// <summary>1 where all live lanes of a warp must come together: bar, and barrier.aligned.</summary>
+    private static int Aligned(PtxOperation operation) => operation.Row.Mnemonic.StartsWith("bar.") || operation.Has("aligned") ? 1 : 0;
 
     private static void YieldNow(Warp warp, ref Op op, uint mask) => warp.YieldRequested = true;
 

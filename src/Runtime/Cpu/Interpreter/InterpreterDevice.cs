@@ -11,6 +11,7 @@ public sealed unsafe class InterpreterDevice : Device
 {
     private const int MaxSharedBytes = 232448;
     private const int MaxThreads = 1024;
+    private const int RedZone = 65536;
 
     private readonly InterpreterOptions options;
     private readonly MemoryMap map = new();
@@ -30,20 +31,31 @@ public sealed unsafe class InterpreterDevice : Device
     {
         Open();
         if (bytes < 0) throw RuntimeErrors.BadSize(Name, "a buffer", bytes);
-        return Track(new InterpreterBuffer(this, Native.Allocate(bytes, 256), bytes, owned: true));
+        // Under the sanitizer buffers lie far apart, and what nobody wrote has no value.
+        bool watched = options.Sanitize && bytes <= Array.MaxLength;
+        int margin = options.Sanitize ? RedZone : 0;
+        var memory = (byte*)Native.Allocate(bytes + 2L * margin, 256);
+        var buffer = new InterpreterBuffer(this, memory + margin, bytes, memory);
+        if (watched)
+        {
+            buffer.Shadow = new byte[bytes];
+            Array.Fill(buffer.Shadow, (byte)0xFF);
+        }
+        return Track(buffer);
     }
 
     public override DeviceBuffer Wrap(nint host, long bytes)
     {
         Open();
         if (bytes < 0) throw RuntimeErrors.BadSize(Name, "host memory", bytes);
-        return Track(new InterpreterBuffer(this, (void*)host, bytes, owned: false));
+        return Track(new InterpreterBuffer(this, (void*)host, bytes, null));
     }
 
     public override void Write(DeviceBuffer destination, long offset, ReadOnlySpan<byte> source)
     {
         byte* to = Range(destination, offset, source.Length);
         source.CopyTo(new Span<byte>(to, source.Length));
+        Define(destination, offset, source.Length);
     }
 
     public override void Read(DeviceBuffer source, long offset, Span<byte> destination)
@@ -56,10 +68,14 @@ public sealed unsafe class InterpreterDevice : Device
     {
         byte* from = Range(source, sourceOffset, bytes), to = Range(destination, destinationOffset, bytes);
         Buffer.MemoryCopy(from, to, bytes, bytes);
+        Define(destination, destinationOffset, bytes);
     }
 
     public override void Fill(DeviceBuffer destination, long offset, long bytes, byte value)
-        => NativeMemory.Fill(Range(destination, offset, bytes), (nuint)bytes, value);
+    {
+        NativeMemory.Fill(Range(destination, offset, bytes), (nuint)bytes, value);
+        Define(destination, offset, bytes);
+    }
 
     public override DeviceModule Load(string ptx)
     {
@@ -85,7 +101,7 @@ public sealed unsafe class InterpreterDevice : Device
         try
         {
             parameters.CopyTo(new Span<byte>(copy, parameters.Length));
-            var launch = new Launch(own.Program, grid, block, dynamicSharedBytes, copy, options.Sanitize ? new Sanitizer() : null, options.InstructionLimit);
+            var launch = new Launch(own.Program, grid, block, dynamicSharedBytes, copy, options.Sanitize ? new Sanitizer(map) : null, options.InstructionLimit);
             launch.Run();
         }
         finally { Native.Free(copy); }
@@ -112,9 +128,12 @@ public sealed unsafe class InterpreterDevice : Device
     private InterpreterBuffer Track(InterpreterBuffer buffer)
     {
         buffers.Add(buffer);
-        map.Add(buffer.Start, buffer.Bytes, $"a buffer of {buffer.Bytes} bytes");
+        map.Add(buffer.Start, buffer.Bytes, $"a buffer of {buffer.Bytes} bytes", buffer.Shadow);
         return buffer;
     }
+
+    /// <summary>Bytes that the host wrote have values.</summary>
+    private static void Define(DeviceBuffer buffer, long offset, long bytes) => ((InterpreterBuffer)buffer).Shadow?.AsSpan((int)offset, (int)bytes).Clear();
 
     private byte* Range(DeviceBuffer buffer, long offset, long bytes)
     {

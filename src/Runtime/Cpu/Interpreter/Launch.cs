@@ -78,7 +78,7 @@ internal sealed unsafe class Launch(Program program, Dim3 grid, Dim3 block, int 
     public string Describe(ulong address) => program.Map is null ? "an unknown address" : program.Map.Describe(address, ParameterAt);
 
     /// <summary>The name of the pointer parameter that holds an address.</summary>
-    private string? ParameterAt(ulong start)
+    public string? ParameterAt(ulong start)
     {
         foreach (KernelParameter parameter in program.Parameters)
         {

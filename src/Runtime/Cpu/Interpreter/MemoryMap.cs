@@ -3,9 +3,13 @@ namespace MmKernels.Runtime.Cpu.Interpreter;
 /// <summary>The memory that kernels may touch: buffers, wrapped host memory and module variables.</summary>
 internal sealed class MemoryMap
 {
-    private readonly SortedList<ulong, (ulong End, string Name)> ranges = [];
+    private readonly SortedList<ulong, (ulong End, string Name, byte[]? Shadow)> ranges = [];
 
-    public void Add(ulong start, long bytes, string name) => ranges[start] = (start + (ulong)Math.Max(bytes, 0), name);
+    /// <param name="start">First address.</param>
+    /// <param name="bytes">Length.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="shadow">One byte per byte: its bits without a value; null where all have one.</param>
+    public void Add(ulong start, long bytes, string name, byte[]? shadow = null) => ranges[start] = (start + (ulong)Math.Max(bytes, 0), name, shadow);
 
     public void Remove(ulong start) => ranges.Remove(start);
 
@@ -15,6 +19,14 @@ internal sealed class MemoryMap
         int i = Nearest(address);
         (start, end) = i < 0 ? (0, 0) : (ranges.Keys[i], ranges.Values[i].End);
         return i >= 0 && address < end;
+    }
+
+    /// <summary>The undefined bits of the range that holds an address, and the address's place in them; null where all bits have values.</summary>
+    public byte[]? Shadow(ulong address, out int at)
+    {
+        int i = Nearest(address);
+        at = i < 0 ? 0 : (int)Math.Min(address - ranges.Keys[i], int.MaxValue);
+        return i >= 0 && address < ranges.Values[i].End ? ranges.Values[i].Shadow : null;
     }
 
     /// <summary>For people: where an address lies, or the range it just missed.</summary>

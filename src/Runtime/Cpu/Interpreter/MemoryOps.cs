@@ -42,6 +42,7 @@ internal static unsafe class MemoryOps
             case PtxSpace.Param:
                 Launch launch = warp.Block.Launch;
                 if (address + (ulong)bytes > (ulong)launch.ParameterBytes) throw launch.OutOfBounds(warp, ref op, lane, address, bytes, space);
+                sanitizer?.Parameter(warp, ref op, lane);
                 return launch.Parameters + address;
             default:
                 if (address - op.RangeStart >= op.RangeEnd - op.RangeStart || (ulong)bytes > op.RangeEnd - address) FindRange(warp, ref op, lane, address, bytes);

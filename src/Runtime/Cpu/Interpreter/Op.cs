@@ -63,4 +63,7 @@ internal unsafe struct Op
     public PtxInstruction Instruction;
 
     public object? Data;
+
+    /// <summary>Registers read and written, once the sanitizer has asked.</summary>
+    public OpRegisters? Touched;
 }

@@ -47,7 +47,7 @@ internal sealed unsafe partial class Warp
             case OpKind.Call:
                 Call(ref group, ref op, pc, active, mask);
                 return false;
-            default: return Barrier(ref group, ref op, ref pc, active, mask);
+            default: return Barrier(ref group, ref op, ref pc, active, mask, first);
         }
     }
 
@@ -116,6 +116,7 @@ internal sealed unsafe partial class Warp
         EnterFrame(caller);
         predicates[frame.PredicateBase] = 0;
         FillSpecials(target);
+        Block.Sanitizer?.FrameEntered(this, frame, mask);
         Calls.CopyArguments(this, frame, call, mask);
         Group entered = group;
         entered.Frame = frame;
@@ -139,12 +140,17 @@ internal sealed unsafe partial class Warp
         }
     }
 
-    private bool Barrier(ref Group group, ref Op op, ref int pc, uint active, uint mask)
+    private bool Barrier(ref Group group, ref Op op, ref int pc, uint active, uint mask, bool first)
     {
         if (mask == 0)
         {
             pc++;
             return true;
+        }
+        if (!first && op.Immediate != 0 && mask != ~Exited)
+        {
+            Park(ref group, pc, active, GroupState.AtSynchronous);
+            return false;
         }
         int lane = BitOperations.TrailingZeroCount(mask);
         int id = (int)Row(op.A)[lane];
@@ -198,8 +204,9 @@ internal sealed unsafe partial class Warp
         }
     }
 
-    /// <summary>The lanes that must be at a synchronous instruction, by the member mask of its first active lane; all where it has none.</summary>
-    private uint Members(ref Op op, uint mask) => op.C < 0 ? mask : (uint)Row(op.C)[BitOperations.TrailingZeroCount(mask)];
+    /// <summary>The lanes that must be at a synchronous instruction: by the member mask of its first active lane, or all for an aligned barrier.</summary>
+    private uint Members(ref Op op, uint mask)
+        => op.Kind != OpKind.Synchronous ? uint.MaxValue : op.C < 0 ? mask : (uint)Row(op.C)[BitOperations.TrailingZeroCount(mask)];
 
     private bool ReadySynchronous(int index)
     {

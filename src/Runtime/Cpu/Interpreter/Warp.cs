@@ -59,7 +59,13 @@ internal sealed unsafe partial class Warp
     /// <summary>Lanes that have ended, or that the block does not have.</summary>
     public uint Exited { get; private set; }
 
+    /// <summary>The instruction at which the first group of a warp that is not done stands.</summary>
+    public PtxInstruction Waiting => groups[0].Frame.Code.Ops[groups[0].Pc].Instruction;
+
     public bool Done => Exited == uint.MaxValue;
+
+    /// <summary>Undefined bits of the registers, for the sanitizer.</summary>
+    public WarpShadow? Shadow { get; set; }
 
     /// <summary>Set by an instruction after which other warps should run.</summary>
     public bool YieldRequested { get; set; }
@@ -96,6 +102,7 @@ internal sealed unsafe partial class Warp
         groups.Add(new Group { Pc = 0, Mask = lanes, Frame = frame });
         predicates[0] = 0;
         FillSpecials(entry);
+        Block.Sanitizer?.FrameEntered(this, frame, uint.MaxValue);
     }
 
     /// <summary>Runs until every lane has ended or waits, or until it is another warp's turn. Returns whether anything ran.</summary>
