@@ -72,6 +72,7 @@ public sealed class MmModel : IDisposable
         try
         {
             if (model.Model.Llm is null) return model;
+            model.Model.Warm(model.Accelerator);
             model.Format = ConversationFormat.Load(model.Model.Spec, files);
             model.Generation = GenerationConfig.Open(files.Folder);
             model.EndTokens = model.Generation.EosTokens is { Length: > 0 } ends ? ends : files.Config.Text.Ints("eos_token_id", []);

@@ -9,14 +9,15 @@ namespace MmKernels.Engine;
 internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDisposable
 {
     private readonly List<int> tokens = [];
+    private readonly List<(Graph Graph, Tensor Made, int FirstRow)> pending = [];
     private TensorScope? memory;
     private Tensor? rows;      // F32 [all tokens, hidden]
 
     /// <summary>Tokens of each picture so far.</summary>
     public ReadOnlySpan<int> Tokens => tokens.ToArray();
 
-    /// <summary>What the decoder reads of all pictures so far; null where there are none.</summary>
-    public Visual? Visual => rows is null ? null : new Visual(rows, tokens[0]);
+    /// <summary>What the decoder reads of all pictures, those begun included; null where there are none.</summary>
+    public Visual? Visual => rows is null ? null : new Visual(rows, tokens.Count > 0 ? tokens[0] : pending[0].Made.Shape[0]);
 
     /// <summary>Largest arena so far.</summary>
     public long ArenaBytes { get; private set; }
@@ -36,35 +37,46 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
         return prepared;
     }
 
-    /// <summary>Runs encoder and connector on prepared pictures and appends their tokens.</summary>
-    public void Add(ReadOnlySpan<PreparedPicture> pictures)
+    /// <summary>Records encoder and connector for prepared pictures and makes room for their tokens; <see cref="Finish"/> runs them.</summary>
+    public void Begin(ReadOnlySpan<PreparedPicture> pictures)
     {
+        pending.Clear();
         if (pictures.Length == 0) return;
         Grow(pictures, out int next);
         foreach (PreparedPicture picture in pictures)
         {
             var g = new Graph(accelerator);
             Tensor made = g.Keep(model.See(g, g.Preprocess(picture.Plan, picture.Source)).Tokens!);
-            using GraphPlan plan = g.Plan();
-            plan.Run();
-            accelerator.Copy(made, rows!.Rows(next, picture.Tokens));
-            ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
-            tokens.Add(picture.Tokens);
+            pending.Add((g, made, next));
             next += picture.Tokens;
         }
     }
 
+    /// <summary>Runs what <see cref="Begin"/> recorded.</summary>
+    public void Finish()
+    {
+        foreach ((Graph g, Tensor made, int first) in pending)
+        {
+            using GraphPlan plan = g.Plan();
+            plan.Run();
+            accelerator.Copy(made, rows!.Rows(first, made.Shape[0]));
+            ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+        }
+        foreach ((_, Tensor made, _) in pending) tokens.Add(made.Shape[0]);
+        pending.Clear();
+    }
+
     public void Dispose() => memory?.Dispose();
 
-    /// <summary>Makes room behind the rows that are there.</summary>
+    /// <summary>Makes room behind the rows that are in use.</summary>
     private void Grow(ReadOnlySpan<PreparedPicture> pictures, out int used)
     {
-        used = rows?.Shape[0] ?? 0;
+        used = tokens.Sum();
         int total = used;
         foreach (PreparedPicture picture in pictures) total = checked(total + picture.Tokens);
         TensorScope larger = accelerator.OpenScope();
         Tensor copy = larger.Allocate(DType.F32, new Shape(total, model.Spec.Llm!.Spec.Hidden), "visual");
-        if (rows is not null) accelerator.Copy(rows, copy.Rows(0, used));
+        if (used > 0) accelerator.Copy(rows!.Rows(0, used), copy.Rows(0, used));
         memory?.Dispose();
         (memory, rows) = (larger, copy);
     }

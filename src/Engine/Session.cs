@@ -97,11 +97,16 @@ public sealed class Session : IDisposable
         TokenMap map = Map(ids, prepared);
         if (map.Tokens >= generator.Capacity) throw EngineErrors.TooManyTokens(map.Tokens, generator.Capacity);
 
+        // Everything is recorded before anything is waited for, so that all kernels compile side by side.
+        int reused = Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
+        encoder?.Begin(prepared);
+        generator.BeginPrefill(map.From(reused), reused, encoder?.Visual, model.Model.Connector);
         generator.Prepare();
-        encoder?.Add(prepared);
+        encoder?.Finish();
         double seen = Elapsed(start);
-        int reused = Reuse(map);
-        int first = generator.Prefill(map.From(reused), reused, encoder?.Visual, model.Model.Connector);
+        cached.Clear();
+        int first = generator.FinishPrefill();
+        cached.AddRange(map.Rows);
         double read = Elapsed(start);
 
         var tokens = new List<int>();
@@ -124,16 +129,6 @@ public sealed class Session : IDisposable
         int[] tokens = [.. encoder.Tokens, .. prepared.Select(picture => picture.Tokens)];
         int placeholder = model.Format!.Placeholder!.Value;
         return TokenMap.Expand(model.Check(ids, placeholder), placeholder, tokens);
-    }
-
-    /// <summary>Keeps of the cache what this conversation begins with; at least one row is always read anew, because its logits are needed.</summary>
-    private int Reuse(TokenMap map)
-    {
-        int shared = Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
-        generator.Truncate(shared);
-        cached.Clear();
-        cached.AddRange(map.Rows);
-        return shared;
     }
 
     private string Continue(int token, GenerationOptions options, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)

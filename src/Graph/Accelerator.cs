@@ -114,6 +114,7 @@ public sealed class Accelerator : IDisposable
 
     public void Dispose()
     {
+        Kernels.Stop();
         foreach (DeviceBuffer buffer in buffers) buffer.Dispose();
         buffers.Clear();
         Device.Dispose();

@@ -23,6 +23,7 @@ public sealed class KernelCache
     private readonly PtxDiskCache? disk;
     private readonly Lock loading = new();
     private long ticks;
+    private volatile bool stopped;
     private readonly ConcurrentDictionary<(KernelRef Kernel, Dim3 Group), Lazy<Task<LoadedKernel>>> kernels = new();
 
     internal KernelCache(Device device, PtxDiskCache? disk)
@@ -47,8 +48,21 @@ public sealed class KernelCache
     public Task<LoadedKernel> Request(KernelRef kernel, Dim3 group)
         => kernels.GetOrAdd((kernel, group), key => new Lazy<Task<LoadedKernel>>(() => Task.Run(() => Load(key.Kernel, key.Group)))).Value;
 
+    /// <summary>Starts no further compilation and waits for those under way: the device is about to be closed.</summary>
+    internal void Stop()
+    {
+        stopped = true;
+        foreach (Lazy<Task<LoadedKernel>> kernel in kernels.Values)
+        {
+            if (!kernel.IsValueCreated) continue;
+            try { kernel.Value.Wait(); }
+            catch (AggregateException) { }   // whoever asked for the kernel has seen it
+        }
+    }
+
     private LoadedKernel Load(KernelRef kernel, Dim3 group)
     {
+        if (stopped) throw new OperationCanceledException();
         long start = Stopwatch.GetTimestamp();
         MethodInfo method = kernel.Resolve();
         var options = new CompileOptions(Target(), group.X, group.Y, group.Z);

@@ -60,4 +60,22 @@ public sealed class Model
         if (Vision is null || Connector is null) throw ModelErrors.NoImages(Spec.System);
         return Connector.Encode(g, Vision.Encode(g, pixels, Spec.Connector!.Connector.Taps(Spec.Vision!.Spec)));
     }
+
+    /// <summary>
+    /// Starts the compilation of the kernels that a question will need, in the order of need, by recording graphs that never run. Which kernels serve
+    /// an op depends on the weights and on whether there are one or several rows, not on how many.
+    /// </summary>
+    public void Warm(Accelerator accelerator)
+    {
+        using TensorScope scope = accelerator.OpenScope();
+        if (Vision is not null && Connector is not null)
+        {
+            int side = Spec.Vision!.Spec.ImageSize;
+            See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, 3, side, side)));
+        }
+        if (Llm is null) return;
+        using var generator = new TextGenerator(accelerator, Llm, capacity: 2);
+        generator.BeginPrefill(TokenMap.Text([0, 0]), 0, null, null);
+        generator.Prepare();
+    }
 }

@@ -17,7 +17,9 @@ public sealed class TextGenerator : IDisposable
     private readonly TensorScope state;
     private readonly Tensor token, output, steps;   // I32 [1] the newest token; [Ring, 1]; [1]
     private readonly int[] host = new int[1];
+    private Graph? stepGraph;
     private GraphPlan? step;
+    private PrefillRun? prefill;
 
     public TextGenerator(Accelerator accelerator, Decoder decoder, int capacity)
     {
@@ -36,9 +38,6 @@ public sealed class TextGenerator : IDisposable
     /// <summary>Largest arena so far.</summary>
     public long ArenaBytes { get; private set; }
 
-    /// <summary>Forgets the tokens from a position on.</summary>
-    public void Truncate(int tokens) => cache.SetLength(tokens);
-
     /// <summary>Reads rows that follow those of the cache; returns the first token of the answer.</summary>
     /// <param name="map">The rows; visual rows count from the first row of <paramref name="visual"/>.</param>
     /// <param name="first">Tokens that the cache holds.</param>
@@ -46,46 +45,64 @@ public sealed class TextGenerator : IDisposable
     /// <param name="connector">Whose hooks apply, or null.</param>
     public int Prefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
     {
-        int tokens = map.Tokens;
-        using TensorScope inputs = accelerator.OpenScope();
+        BeginPrefill(map, first, visual, connector);
+        return FinishPrefill();
+    }
+
+    /// <summary>Records what <see cref="Prefill"/> does, which starts the compilation of its kernels; <see cref="FinishPrefill"/> runs it.</summary>
+    public void BeginPrefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
+    {
+        prefill?.Inputs.Dispose();
+        TensorScope inputs = accelerator.OpenScope();
         var g = new Graph(accelerator);
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
-        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, first, tokens), cache, hooks);
-        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(tokens - 1, 1))));
-        using GraphPlan plan = g.Plan();
-        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
-        plan.Run();
-        accelerator.Copy(sampled, token);
-        cache.SetLength(first + tokens);
-        return ReadToken();
+        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, first, map.Tokens), cache, hooks);
+        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(map.Tokens - 1, 1))));
+        prefill = new PrefillRun(g, inputs, sampled, first, map.Tokens);
+    }
+
+    /// <summary>Runs what <see cref="BeginPrefill"/> recorded; returns the first token of the answer.</summary>
+    public int FinishPrefill()
+    {
+        PrefillRun run = prefill ?? throw new InvalidOperationException("no prefill was begun");
+        prefill = null;
+        using (run.Inputs)
+        {
+            cache.SetLength(run.First);
+            using GraphPlan plan = run.Graph.Plan();
+            ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+            plan.Run();
+            accelerator.Copy(run.Sampled, token);
+            cache.SetLength(run.First + run.Tokens);
+            return ReadToken();
+        }
     }
 
     /// <summary>Appends the newest token to the conversation and returns the next one.</summary>
     public int Next()
     {
-        step ??= RecordStep();
+        Prepare();
+        step ??= stepGraph!.Plan();
+        ArenaBytes = Math.Max(ArenaBytes, step.ArenaBytes);
         step.Run();
         return ReadToken();
     }
 
     /// <summary>Records the graph of a single token ahead of time, which starts the compilation of its kernels.</summary>
-    public void Prepare() => step ??= RecordStep();
+    public void Prepare()
+    {
+        if (stepGraph is not null) return;
+        stepGraph = new Graph(accelerator);
+        Tensor x = decoder.Forward(stepGraph, decoder.Embed(stepGraph, token), cache.Position, cache);
+        stepGraph.Advance(stepGraph.ArgMax(decoder.Logits(stepGraph, x)), token, cache.Position, cache.Length, output, steps);
+    }
 
     public void Dispose()
     {
+        prefill?.Inputs.Dispose();
         step?.Dispose();
         state.Dispose();
-    }
-
-    private GraphPlan RecordStep()
-    {
-        var g = new Graph(accelerator);
-        Tensor x = decoder.Forward(g, decoder.Embed(g, token), cache.Position, cache);
-        g.Advance(g.ArgMax(decoder.Logits(g, x)), token, cache.Position, cache.Length, output, steps);
-        GraphPlan plan = g.Plan();
-        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
-        return plan;
     }
 
     private int ReadToken()
@@ -93,4 +110,6 @@ public sealed class TextGenerator : IDisposable
         accelerator.Read(token, host.AsSpan());
         return host[0];
     }
+
+    private sealed record PrefillRun(Graph Graph, TensorScope Inputs, Tensor Sampled, int First, int Tokens);
 }

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace MmKernels.Tests;
+
+/// <summary>Runs the program as its users do: a process of its own.</summary>
+internal static class Mmk
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "mmk.dll");
+
+    public static string Model => Path.Combine(Goldens.Repository, "weights", "tiny-llava");
+
+    public static string Scene(int number) => Path.Combine(Model, "examples", $"scene{number:00}.png");
+
+    public static MmkResult Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        };
+        start.ArgumentList.Add(Program);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new MmkResult(process.ExitCode, output, error.Result);
+    }
+}
+
+/// <summary>What a run left.</summary>
+internal sealed record MmkResult(int ExitCode, string Output, string Error)
+{
+    public string LastLine => Output.TrimEnd('\n').Split('\n')[^1];
+}

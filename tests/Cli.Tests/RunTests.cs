@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace MmKernels.Tests;
+
+public class RunTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    [InlineData(107)]
+    public void Run_RecordedQuestion_PrintsTheAnswerAndTheRecordedTokens(int index)
+    {
+        using JsonDocument recorded = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Mmk.Model, "examples", "answers.json")));
+        JsonElement row = recorded.RootElement.GetProperty("rows")[index];
+
+        MmkResult result = Mmk.Run("run", "--image", Path.Combine(Mmk.Model, "examples", row.GetProperty("image").GetString()!), "--prompt", row.GetProperty("question").GetString()!, "--json");
+
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith(row.GetProperty("answer").GetString()! + "\n", result.Output);
+        using JsonDocument json = JsonDocument.Parse(result.LastLine);
+        Assert.Equal(row.GetProperty("answer").GetString(), json.RootElement.GetProperty("text").GetString());
+        Assert.Equal(Tokens(row), Tokens(json.RootElement));
+        Assert.Equal(Tokens(row).Length, json.RootElement.GetProperty("stats").GetProperty("new_tokens").GetInt32());
+    }
+
+    [Fact]
+    public void Run_Stats_SaysWhereTheTimeGoes()
+    {
+        MmkResult result = Mmk.Run("run", Mmk.Model, "--image", Mmk.Scene(0), "--prompt", "How many objects are there?", "--stats");
+
+        Assert.Equal("Four.\n", result.Output);
+        foreach (string figure in new[] { "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "ttft_ms", "peak_process_bytes" }) Assert.Contains(figure, result.Error);
+    }
+
+    [Fact]
+    public void Verify_Fixture_PrintsEveryStageAndExitsWithZero()
+    {
+        MmkResult result = Mmk.Run("verify", Goldens.Folder("llm_llama")!);
+
+        Assert.Equal("", result.Error);
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("stage.llm.block0.attn", result.Output);
+        Assert.Contains("stage.llm.block0.head0_probs: fused", result.Output);
+        Assert.DoesNotContain("FAILED", result.Output);
+    }
+
+    [Fact]
+    public void Verify_WrongWeights_ExitsWithOne()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.EnumerateFiles(Goldens.Folder("llm_llama")!)) File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        folder.Write("config.json", File.ReadAllText(Path.Combine(folder.Path, "config.json")).Replace("1e-06", "1e-04"));
+
+        MmkResult result = Mmk.Run("verify", folder.Path);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("FAILED", result.Output);
+    }
+
+    [Fact]
+    public void Doctor_OnThisMachine_FindsTheCpu()
+    {
+        MmkResult result = Mmk.Run("doctor");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("ok       cpu", result.Output);
+    }
+
+    private static int[] Tokens(JsonElement row) => [.. row.GetProperty("tokens").EnumerateArray().Select(token => token.GetInt32())];
+}

@@ -1,0 +1,136 @@
+using MmKernels.Engine;
+
+namespace MmKernels.Tests;
+
+public sealed class SessionTests : IDisposable
+{
+    private readonly MmModel model = MmModel.Load(TinyLlava.Folder);
+
+    public void Dispose() => model.Dispose();
+
+    [Fact]
+    public async Task AskAsync_SecondTurn_ReadsOnlyWhatIsNew()
+    {
+        using Session session = model.NewSession();
+        RecordedAnswer row = TinyLlava.Answers[1];
+        await Ask(session, row.Question, row.Picture);
+        int before = session.LastAnswer!.Statistics.PromptTokens;
+
+        await Ask(session, "What color is the background?");
+
+        Assert.InRange(session.LastAnswer!.Statistics.CachedTokens, before - 1, session.LastAnswer.Statistics.PromptTokens - 1);
+    }
+
+    [Fact]
+    public async Task AskAsync_SecondTurnFromTheCache_AnswersAsWithoutIt()
+    {
+        RecordedAnswer row = TinyLlava.Answers[1];
+        using Session cached = model.NewSession();
+        await Ask(cached, row.Question, row.Picture);
+        await Ask(cached, "What color is the background?");
+
+        using Session fresh = model.NewSession();
+        await Ask(fresh, $"USER: <image>\n{row.Question} ASSISTANT: {row.Answer}</s>USER: What color is the background? ASSISTANT:", row.Picture);
+
+        Assert.Equal(fresh.LastAnswer!.Tokens, cached.LastAnswer!.Tokens);
+        Assert.Equal(fresh.LastAnswer.Statistics.PromptTokens, cached.LastAnswer.Statistics.PromptTokens);
+    }
+
+    [Fact]
+    public async Task AskAsync_TwoPictures_PlacesBoth()
+    {
+        using Session session = model.NewSession();
+
+        await Ask(session, "Describe the image.", TinyLlava.Answers[0].Picture, TinyLlava.Answers[20].Picture);
+
+        Assert.True(session.LastAnswer!.Statistics.PromptTokens > 2 * 64);
+    }
+
+    [Fact]
+    public async Task AskAsync_MaxTokens_StopsThere()
+    {
+        using Session session = model.NewSession();
+        RecordedAnswer row = TinyLlava.Answers[0];
+
+        await Ask(session, new GenerationOptions { MaxTokens = 3 }, row.Question, row.Picture);
+
+        Assert.Equal(row.Tokens[..3], session.LastAnswer!.Tokens);
+        Assert.Equal(StopReason.MaxTokens, session.LastAnswer.Stop);
+    }
+
+    [Fact]
+    public async Task AskAsync_CancelledAfterTheFirstPiece_EndsAndKeepsWhatWasMade()
+    {
+        using Session session = model.NewSession();
+        RecordedAnswer row = TinyLlava.Answers[0];
+        using var stop = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (string _ in session.AskAsync(row.Question, [Picture.FromFile(row.Picture)], cancellation: stop.Token)) stop.Cancel();
+        });
+
+        Assert.Equal(StopReason.Cancelled, session.LastAnswer!.Stop);
+        Assert.Equal(row.Tokens[..session.LastAnswer.Tokens.Count], session.LastAnswer.Tokens);
+    }
+
+    [Fact]
+    public async Task AskAsync_LeavingTheStreamEarly_FreesTheSessionForTheNextQuestion()
+    {
+        using Session session = model.NewSession();
+        RecordedAnswer row = TinyLlava.Answers[0];
+        await foreach (string _ in session.AskAsync(row.Question, [Picture.FromFile(row.Picture)])) break;
+
+        await Ask(session, "How many objects are there?");
+
+        Assert.Equal(StopReason.EndToken, session.LastAnswer!.Stop);
+    }
+
+    [Fact]
+    public async Task AskAsync_ConversationLongerThanTheContext_IsMmk711()
+    {
+        using Session session = model.NewSession();
+
+        Assert.Equal(711, (await Error(session, string.Concat(Enumerable.Repeat("how many ", 1200)))).Number);
+    }
+
+    [Fact]
+    public async Task AskAsync_MarkersAndPicturesDiffer_IsMmk606()
+    {
+        using Session session = model.NewSession();
+
+        Assert.Equal(606, (await Error(session, "USER: <image>\nWhat? ASSISTANT:")).Number);
+        Assert.Equal(606, (await Error(session, "USER: <image>\nWhat? ASSISTANT:", TinyLlava.Answers[0].Picture, TinyLlava.Answers[0].Picture)).Number);
+    }
+
+    [Fact]
+    public async Task AskAsync_AfterAnError_AnswersAsIfItHadNotBeen()
+    {
+        using Session session = model.NewSession();
+        await Error(session, "What?", "no-such-file.png");
+        RecordedAnswer row = TinyLlava.Answers[1];
+
+        await Ask(session, row.Question, row.Picture);
+
+        Assert.Equal(row.Tokens, session.LastAnswer!.Tokens);
+    }
+
+    [Fact]
+    public async Task AskAsync_Temperature_IsRefused()
+    {
+        using Session session = model.NewSession();
+
+        var error = await Assert.ThrowsAsync<MmkException>(() => Ask(session, new GenerationOptions { Temperature = 0.5 }, "What?"));
+
+        Assert.Equal(700, error.Number);
+    }
+
+    private static Task Ask(Session session, string prompt, params string[] pictures) => Ask(session, new GenerationOptions(), prompt, pictures);
+
+    private static async Task Ask(Session session, GenerationOptions options, string prompt, params string[] pictures)
+    {
+        await foreach (string _ in session.AskAsync(prompt, [.. pictures.Select(Picture.FromFile)], options)) { }
+    }
+
+    private static Task<MmkException> Error(Session session, string prompt, params string[] pictures) => Assert.ThrowsAsync<MmkException>(() => Ask(session, prompt, pictures));
+}

@@ -1,0 +1,41 @@
+using MmKernels.Engine;
+
+namespace MmKernels.Tests;
+
+/// <summary>Every recorded stage within 2e-4 · (1 + |reference|), tokens and inputs exact, on every fixture of these systems under the roots.</summary>
+public class VerifierTests
+{
+    private static readonly string[] Fixtures = ["clip_vision", "llm_llama", "llava15"];
+
+    public static TheoryData<string> Folders => [.. Fixtures.SelectMany(name => Goldens.Folders(name, firstOfRepository: true))];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Run_Fixture_EveryStageIsWithinTheTolerance(string folder)
+    {
+        VerifyReport report = Verifier.Run(folder);
+
+        Assert.Empty(report.Rows.Where(row => !row.Ok));
+        Assert.All(report.NotCompared, skip => Assert.EndsWith("_probs", skip.Stage));
+        Assert.True(report.NotCompared.Count <= 1 + report.Rows.Count / 10, string.Join(", ", report.NotCompared));
+    }
+
+    [Fact]
+    public void Run_AnotherEpsilon_FailsAndSaysWhere()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.EnumerateFiles(Goldens.Folder("llm_llama")!)) File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        string config = File.ReadAllText(Path.Combine(folder.Path, "config.json"));
+        folder.Write("config.json", config.Replace("1e-06", "1e-04"));
+
+        VerifyReport report = Verifier.Run(folder.Path);
+
+        Assert.False(report.Ok);
+        Assert.Contains(report.Rows, row => row.Stage == "stage.llm.block0" && !row.Ok);
+        Assert.Contains(report.Rows, row => row.Stage == "stage.llm.embeddings" && row.Ok);
+    }
+
+    [Fact]
+    public void Run_FolderWithoutReference_IsMmk704()
+        => Assert.Equal(704, Assert.Throws<MmkException>(() => Verifier.Run(TinyLlava.Folder)).Number);
+}
