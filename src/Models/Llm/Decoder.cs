@@ -64,9 +64,7 @@ public sealed class Decoder
 
     private static Tensor InverseFrequencies(Accelerator? accelerator, AttentionSpec attention)
     {
-        var frequencies = new float[attention.HeadDim / 2];
-        // 1 / theta^(2j/dim) in single precision, as the reference computes it.
-        for (int j = 0; j < frequencies.Length; j++) frequencies[j] = 1f / MathF.Pow(attention.Rotary.Theta, 2f * j / attention.HeadDim);
+        float[] frequencies = attention.Rotary.InverseFrequencies(attention.HeadDim);
         var shape = new Shape(frequencies.Length);
         return accelerator is null ? Tensor.Declare(DType.F32, shape) : accelerator.Upload<float>(DType.F32, shape, frequencies, "rotary.frequencies");
     }

@@ -44,7 +44,3 @@ public sealed record AttentionSpec
     /// <summary>Whether the map of the heads' outputs has a bias.</summary>
     public bool OutputBias { get; init; }
 }
-
-/// <summary>Rotary positions: dimension j turns with dimension j + headDim/2, by position · theta^(-2j/headDim).</summary>
-/// <remarks>source: Su et al. 2021, arXiv:2104.09864, in the half-rotation form of GPT-NeoX and LLaMA.</remarks>
-public sealed record RotarySpec(float Theta);

@@ -11,7 +11,6 @@ internal sealed class LlamaFamily : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         RopeConfig rope = RopeConfig.Of(config);
-        if (rope.Type != "default") throw Unsupported(config, $"the rotary scaling `{rope.Type}`");
         int hidden = config.Count("hidden_size"), heads = config.Count("num_attention_heads");
         int kvHeads = config.Count("num_key_value_heads", heads), headDim = config.Count("head_dim", Math.Max(1, hidden / heads));
         if (heads % kvHeads != 0) throw config.Invalid("num_key_value_heads", $"a divisor of num_attention_heads ({heads})");
@@ -28,7 +27,7 @@ internal sealed class LlamaFamily : LlmFamily
                 Heads = heads,
                 KvHeads = kvHeads,
                 HeadDim = headDim,
-                Rotary = new RotarySpec((float)rope.Theta),
+                Rotary = new RotarySpec(rope.Theta, Scaling(config, rope)),
                 QkvBias = config.Bool("attention_bias", false),
                 OutputBias = config.Bool("attention_bias", false),
             },
@@ -36,4 +35,13 @@ internal sealed class LlamaFamily : LlmFamily
             TiedHead = config.Bool("tie_word_embeddings", false),
         };
     }
+
+    private static RotaryScaling? Scaling(ConfigObject config, RopeConfig rope) => rope.Type switch
+    {
+        "default" => null,
+        "linear" => new LinearRotaryScaling(rope.Scaling!.Float("factor")),
+        "llama3" => new Llama3RotaryScaling(rope.Scaling!.Float("factor"), rope.Scaling.Float("low_freq_factor"), rope.Scaling.Float("high_freq_factor"),
+            rope.Scaling.Count("original_max_position_embeddings")),
+        _ => throw Unsupported(config, $"the rotary scaling `{rope.Type}`"),
+    };
 }
