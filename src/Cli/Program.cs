@@ -8,7 +8,10 @@ internal static class Program
 
     public static async Task<int> Main(string[] arguments)
     {
-        var root = new RootCommand("Multimodal language models on kernels written in C#.") { RunCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), DoctorCommand.Create() };
+        var root = new RootCommand("Multimodal language models on kernels written in C#.")
+        {
+            RunCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), ImageCommand.Create(), DoctorCommand.Create(),
+        };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

@@ -13,12 +13,12 @@ public sealed class Picture
     public string Name { get; }
 
     /// <summary>A picture file; it is read when the question is asked.</summary>
-    public static Picture FromFile(string path) => new(path, () => ImageFile.Decode(path));
+    public static Picture FromFile(string path) => new(path, () => ImageFile.Decode(path).Upright());
 
     /// <summary>A picture file in memory.</summary>
-    public static Picture FromBytes(byte[] bytes, string name = "the picture") => new(name, () => ImageFile.Decode(bytes, name));
+    public static Picture FromBytes(byte[] bytes, string name = "the picture") => new(name, () => ImageFile.Decode(bytes, name).Upright());
 
-    /// <summary>The decoded picture.</summary>
-    /// <exception cref="MmkException">MMK460 to MMK466: it cannot be read or decoded.</exception>
+    /// <summary>The decoded picture, turned upright as its EXIF says.</summary>
+    /// <exception cref="MmkException">MMK460 to MMK467: it cannot be read or decoded.</exception>
     internal Image Decode() => decode();
 }

@@ -51,6 +51,7 @@ public class DamagedFileTests
     public void SomethingElse_IsAnErrorThatShowsTheFirstBytes()
     {
         Assert.Contains("255044462d312e37, like a PDF", Refused(() => ImageFile.Decode("%PDF-1.7"u8.ToArray()), 461));
+        Assert.Contains("(\"# a title \")", Refused(() => ImageFile.Decode("# a title\n"u8.ToArray()), 461));
         Assert.Contains("is empty", Refused(() => ImageFile.Decode([]), 461));
     }
 

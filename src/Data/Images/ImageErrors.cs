@@ -58,9 +58,15 @@ internal static class ImageErrors
         string begins = $"begins with {Convert.ToHexStringLower(first)}";
         string? kind = KindOf(bytes);
         if (kind is not null) return $"{begins}, like {kind}";
-        foreach (byte b in first)
-            if (b is < 0x20 or > 0x7e) return begins;
-        return $"{begins} (text: \"{System.Text.Encoding.ASCII.GetString(first)}\")";
+        // Text says more as text.
+        Span<char> text = stackalloc char[first.Length];
+        for (int i = 0; i < first.Length; i++)
+        {
+            bool space = first[i] is (byte)'\t' or (byte)'\n' or (byte)'\r';
+            if (!space && first[i] is < 0x20 or > 0x7e) return begins;
+            text[i] = space ? ' ' : (char)first[i];
+        }
+        return $"{begins} (\"{text}\")";
     }
 
     private static string? KindOf(ReadOnlySpan<byte> bytes)

@@ -18,24 +18,7 @@ public static class ImageFile
     /// MMK460: the file cannot be read. MMK461: it is no picture. MMK462, MMK463: it is damaged or cut. MMK464: it is larger than
     /// <paramref name="limits"/> allow. MMK465: it uses a feature that is not supported. MMK467: it is WebP and the machine has no libwebp.
     /// </exception>
-    public static Image Decode(string path, ImageLimits? limits = null)
-    {
-        limits ??= ImageLimits.Default;
-        byte[] bytes;
-        try
-        {
-            var file = new FileInfo(path);
-            if (Directory.Exists(path)) throw ImageErrors.CannotRead(path, "it is a folder");
-            if (!file.Exists) throw ImageErrors.CannotRead(path, "there is no such file");
-            if (file.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(path, file.Length, limits);
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw ImageErrors.CannotRead(path, e.Message, e);
-        }
-        return Decode(bytes, path, limits);
-    }
+    public static Image Decode(string path, ImageLimits? limits = null) => Decode(ReadBytes(path, limits), path, limits);
 
     /// <summary>Decodes the picture in <paramref name="bytes"/>; <paramref name="name"/> is what errors call it.</summary>
     /// <inheritdoc cref="Decode(string, ImageLimits?)"/>
@@ -43,14 +26,27 @@ public static class ImageFile
     {
         limits ??= ImageLimits.Default;
         if (bytes.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(name, bytes.Length, limits);
-        if (PngDecoder.Recognises(bytes)) return PngDecoder.Decode(bytes, name, limits);
-        if (JpegDecoder.Recognises(bytes)) return JpegDecoder.Decode(bytes, name, limits);
-        if (BmpDecoder.Recognises(bytes)) return BmpDecoder.Decode(bytes, name, limits);
-        if (GifDecoder.Recognises(bytes)) return GifDecoder.Decode(bytes, name, limits);
-        if (PnmDecoder.Recognises(bytes)) return PnmDecoder.Decode(bytes, name, limits);
-        if (WebPDecoder.Recognises(bytes)) return WebPDecoder.Decode(bytes, name, limits);
-        throw ImageErrors.NotAPicture(name, bytes);
+        return FormatOf(bytes) switch
+        {
+            "PNG" => PngDecoder.Decode(bytes, name, limits),
+            "JPEG" => JpegDecoder.Decode(bytes, name, limits),
+            "BMP" => BmpDecoder.Decode(bytes, name, limits),
+            "GIF" => GifDecoder.Decode(bytes, name, limits),
+            "PNM" => PnmDecoder.Decode(bytes, name, limits),
+            "WebP" => WebPDecoder.Decode(bytes, name, limits),
+            _ => throw ImageErrors.NotAPicture(name, bytes),
+        };
     }
+
+    /// <summary>The format that the first bytes show: PNG, JPEG, BMP, GIF, PNM or WebP; null for anything else.</summary>
+    public static string? FormatOf(ReadOnlySpan<byte> bytes)
+        => PngDecoder.Recognises(bytes) ? "PNG"
+        : JpegDecoder.Recognises(bytes) ? "JPEG"
+        : BmpDecoder.Recognises(bytes) ? "BMP"
+        : GifDecoder.Recognises(bytes) ? "GIF"
+        : PnmDecoder.Recognises(bytes) ? "PNM"
+        : WebPDecoder.Recognises(bytes) ? "WebP"
+        : null;
 
     /// <summary>Writes a PNG file. CMYK becomes RGB, bilevel becomes gray; the orientation is not written: turn the picture by <see cref="Image.Upright"/> first.</summary>
     /// <exception cref="MmkException">MMK471: the file cannot be written.</exception>
@@ -73,5 +69,24 @@ public static class ImageFile
         using var file = new MemoryStream();
         PngWriter.Write(file, image);
         return file.ToArray();
+    }
+
+    /// <summary>The bytes of a file no larger than the limits allow.</summary>
+    /// <exception cref="MmkException">MMK460: the file cannot be read. MMK464: it is too large.</exception>
+    public static byte[] ReadBytes(string path, ImageLimits? limits = null)
+    {
+        limits ??= ImageLimits.Default;
+        try
+        {
+            var file = new FileInfo(path);
+            if (Directory.Exists(path)) throw ImageErrors.CannotRead(path, "it is a folder");
+            if (!file.Exists) throw ImageErrors.CannotRead(path, "there is no such file");
+            if (file.Length > limits.MaxFileBytes) throw ImageErrors.FileTooLarge(path, file.Length, limits);
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw ImageErrors.CannotRead(path, e.Message, e);
+        }
     }
 }
