@@ -5,6 +5,9 @@ public static class SharedMemory
 {
     /// <summary>A shared array; its length must be known when the kernel is compiled.</summary>
     [Intrinsic] public static ArrayView<T> Allocate<T>(int length) where T : unmanaged => throw KernelOnly.Error();
+
+    /// <summary>The shared memory whose size the launch chooses. There is one: every call gives the same bytes.</summary>
+    [Intrinsic] public static ArrayView<T> GetDynamic<T>() where T : unmanaged => throw KernelOnly.Error();
 }
 
 /// <summary>Memory of one thread; it lives in registers wherever every index is known when the kernel is compiled.</summary>

@@ -36,10 +36,10 @@ public static class Warp
     /// <summary>This thread's warp within a one-dimensional group: Group.IdxX / 32.</summary>
     public static int WarpIdx { [Intrinsic] get => KernelOnly.Value<int>(); }
 
-    /// <summary>The value of lane <c>LaneIdx ^ laneMask</c>. T: int, uint, float.</summary>
+    /// <summary>The value of lane <c>LaneIdx ^ laneMask</c>. T: numbers of 32 or 64 bits.</summary>
     [Intrinsic] public static T ShuffleXor<T>(T value, int laneMask) where T : unmanaged => throw KernelOnly.Error();
 
-    /// <summary>The value of lane <c>LaneIdx + delta</c>, or the own value beyond the warp.</summary>
+    /// <summary>The value of lane <c>LaneIdx + delta</c>, or the own value beyond the warp. 64-bit types take two shuffles.</summary>
     [Intrinsic] public static T ShuffleDown<T>(T value, int delta) where T : unmanaged => throw KernelOnly.Error();
 
     /// <summary>The value of lane <c>LaneIdx - delta</c>, or the own value below lane 0.</summary>
@@ -47,6 +47,15 @@ public static class Warp
 
     /// <summary>The value of a lane.</summary>
     [Intrinsic] public static T Shuffle<T>(T value, int lane) where T : unmanaged => throw KernelOnly.Error();
+
+    /// <summary>Whether the condition holds in every lane.</summary>
+    [Intrinsic] public static bool All(bool condition) => throw KernelOnly.Error();
+
+    /// <summary>Whether the condition holds in some lane.</summary>
+    [Intrinsic] public static bool Any(bool condition) => throw KernelOnly.Error();
+
+    /// <summary>Bit i is the condition of lane i.</summary>
+    [Intrinsic] public static uint Ballot(bool condition) => throw KernelOnly.Error();
 
     /// <summary>Waits for the lanes of the warp and orders their memory accesses.</summary>
     [Intrinsic] public static void Barrier() => throw KernelOnly.Error();

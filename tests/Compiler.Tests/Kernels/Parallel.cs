@@ -218,4 +218,85 @@ internal static class Parallel
             for (int j = Unroll.From(0); j <= i; j++)
                 if ((i + j) % 2 == 0) y[at++] = i * 10 + j;
     }
+
+    // compile: Histogram
+    // check: atom.shared.add.u32
+    // check: bar.sync 0
+    // check: atom.global.add.u32
+    private static void Histogram(In<byte> x, InOut<uint> counts, int n)
+    {
+        ArrayView<uint> local = SharedMemory.Allocate<uint>(256);
+        for (int i = Group.IdxX; i < 256; i += Group.DimX) local[i] = 0;
+        Group.Barrier();
+        for (int i = Grid.IdxX * Group.DimX + Group.IdxX; i < n; i += Group.DimX * Grid.DimX) Atomic.Add(ref local[x[i]], 1u);
+        Group.Barrier();
+        for (int i = Group.IdxX; i < 256; i += Group.DimX) Atomic.Add(ref counts[i], local[i]);
+    }
+
+    // compile: Locks
+    // check: atom.global.cas.b32
+    // check: membar.gl
+    // check: atom.global.exch.b32
+    private static void Locks(InOut<int> state, InOut<float> y)
+    {
+        while (Atomic.CompareExchange(ref state[0], 0, 1) != 0)
+        {
+        }
+        MemoryFence.DeviceLevel();
+        y[0] += 1f;
+        Atomic.Exchange(ref state[0], 0);
+    }
+
+    // compile: Votes
+    // check: vote.sync.ballot.b32
+    // check: popc.b32
+    // check: vote.sync.any.pred
+    private static void Votes(In<float> x, Out<int> y)
+    {
+        float v = x[Group.IdxX];
+        uint positive = Warp.Ballot(v > 0f);
+        int count = System.Numerics.BitOperations.PopCount(positive);
+        y[Group.IdxX] = Warp.Any(v > 100f) ? -count : count;
+    }
+
+    // compile: WideShuffles
+    // check: shfl.sync.down.b32
+    // check: shfl.sync.down.b32
+    // check: mov.b64
+    private static void WideShuffles(InOut<double> x) => x[Group.IdxX] += Warp.ShuffleDown(x[Group.IdxX], 1);
+
+    // compile: DynamicShared
+    // check: .extern .shared .align 16 .b8 dynamic_shared[]
+    // check: st.shared.f32
+    private static void DynamicShared(InOut<float> x)
+    {
+        ArrayView<float> shared = SharedMemory.GetDynamic<float>();
+        shared[Group.IdxX] = x[Group.IdxX];
+        Group.Barrier();
+        x[Group.IdxX] = shared[Group.DimX - 1 - Group.IdxX];
+    }
+
+    // compile: Functions
+    // check: fma.rn.f32
+    // not: .approx
+    private static void Functions(In<float> x, Out<float> y)
+    {
+        float v = x[Group.IdxX];
+        y[Group.IdxX] = XMath.Exp(v) + XMath.Erf(v) + XMath.Sin(v) + XMath.Tanh(v) + XMath.Log(v) + XMath.Pow(v, 1.5f);
+    }
+
+    // compile: LocalAddresses
+    // check: ld.global.nc.f32
+    private static void LocalAddresses(In<float> x, Out<float> y)
+    {
+        float low = float.MaxValue, high = float.MinValue;
+        for (int i = 0; i < 100; i++) Widen(ref low, ref high, x[i]);
+        y[0] = high - low;
+    }
+
+    private static void Widen(ref float low, ref float high, float v)
+    {
+        if (v < low) low = v;
+        if (v > high) high = v;
+    }
 }
