@@ -19,13 +19,16 @@ public abstract class FuzzTarget
     /// <summary>Words of the format that mutations insert: keys, magic numbers, brackets.</summary>
     public virtual IReadOnlyList<string> Words => [];
 
+    /// <summary>True for JSON and its like: three of four mutations then change whole values, so that more inputs stay well-formed and reach deep.</summary>
+    public virtual bool IsText => false;
+
     /// <summary>Makes an input pass checks that hide the rest of the parser, for example by correcting checksums; every second input goes through it.</summary>
     public virtual byte[] Repair(byte[] input) => input;
 
     /// <summary>Longer inputs are cut to this.</summary>
     public virtual int MaxInputBytes => 1 << 16;
 
-    /// <summary>Wall time for one input; an input counts as slow only if it is slow three times, because machines are shared.</summary>
+    /// <summary>Processor time for one input; an input counts as slow only if it is slow three times, because the first time compiles code.</summary>
     public virtual int MaxMilliseconds => 1000;
 
     /// <summary>Bytes that parsing an input of that size may allocate in all.</summary>

@@ -46,7 +46,7 @@ public static class Fuzzer
         {
             int? refusal = null;
             long allocated = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
+            double start = ThreadClock.Milliseconds;
             try { target.Run(input); }
             catch (MmkException e) { refusal = e.Number; }
             catch (Exception e)
@@ -55,7 +55,7 @@ public static class Fuzzer
                 report.Inputs++;
                 return;
             }
-            double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            double milliseconds = ThreadClock.Milliseconds - start;
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             if (milliseconds > target.MaxMilliseconds && attempt < 3) continue;
 

@@ -47,6 +47,7 @@ public sealed class Mutator
     private byte[] Mutate(byte[] input, ref FuzzRandom random)
     {
         int at = random.Below(input.Length + 1);
+        if (target.IsText && (random.Next() & 3) != 0) return MutateValue(input, at, ref random);
         switch (random.Below(13))
         {
             case 0: return Change(input, at, (byte)(1 << random.Below(8)), flip: true);
@@ -125,6 +126,48 @@ public sealed class Mutator
         int end = at;
         while (end < input.Length && char.IsAsciiDigit((char)input[end])) end++;
         return end == at ? input : Splice(input, at, end - at, Encoding.UTF8.GetBytes(numbers[random.Below(numbers.Length)]));
+    }
+
+    /// <summary>Replaces, removes or repeats the value or key that follows, as far as brackets and quotes tell.</summary>
+    private byte[] MutateValue(byte[] input, int at, ref FuzzRandom random)
+    {
+        at = StartOfValue(input, at);
+        int end = EndOfValue(input, at);
+        switch (random.Below(4))
+        {
+            case 0: return Splice(input, at, end - at, Encoding.UTF8.GetBytes(numbers[random.Below(numbers.Length)]));
+            case 1:
+                byte[] other = seeds[random.Below(seeds.Length)];
+                int from = StartOfValue(other, random.Below(other.Length + 1));
+                return Splice(input, at, end - at, other.AsSpan(from, EndOfValue(other, from) - from));
+            case 2: return Splice(input, at, end < input.Length && input[end] == ',' ? end + 1 - at : end - at, []);
+            default: return Splice(input, at, 0, [.. input.AsSpan(at, end - at), (byte)',']);
+        }
+    }
+
+    /// <summary>The next place behind a colon, a comma or an opening bracket; strings that hold one are rare enough.</summary>
+    private static int StartOfValue(byte[] text, int at)
+    {
+        while (at < text.Length && text[at] is not ((byte)':' or (byte)',' or (byte)'[' or (byte)'{')) at++;
+        while (at < text.Length && text[at] is (byte)' ' or (byte)'\n' or (byte)',' or (byte)':' or (byte)'[' or (byte)'{') at++;
+        return at;
+    }
+
+    /// <summary>Behind the string, the bracketed text or the word that starts at a place.</summary>
+    private static int EndOfValue(byte[] text, int at)
+    {
+        int depth = 0;
+        bool quoted = false;
+        for (int i = at; i < text.Length; i++)
+        {
+            byte c = text[i];
+            if (quoted && c == '\\') i++;
+            else if (c == '"') quoted = !quoted;
+            else if (!quoted && c is (byte)'[' or (byte)'{') depth++;
+            else if (!quoted && c is (byte)']' or (byte)'}' && --depth < 0) return i;
+            if (depth == 0 && !quoted && text[Math.Min(i + 1, text.Length - 1)] is (byte)',' or (byte)':' or (byte)'\n' or (byte)']' or (byte)'}') return Math.Min(i + 1, text.Length);
+        }
+        return text.Length;
     }
 
     private static byte[] Cross(byte[] input, byte[] other, ref FuzzRandom random)

@@ -11,6 +11,8 @@ public sealed class ConfigTarget : FuzzTarget
 
     public override string Name => "config";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } =
     [
         "\"model_type\":", "\"llava\"", "\"llama\"", "\"qwen2_vl\"", "\"text_config\":", "\"vision_config\":", "\"rope_scaling\":", "\"rope_parameters\":", "\"eos_token_id\":", "\"torch_dtype\":",

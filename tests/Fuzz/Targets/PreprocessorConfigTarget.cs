@@ -14,6 +14,8 @@ public sealed class PreprocessorConfigTarget : FuzzTarget
 
     public override string Name => "preprocessor-config";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } =
     [
         "\"size\":", "\"shortest_edge\":", "\"height\":", "\"width\":", "\"crop_size\":", "\"image_grid_pinpoints\":", "\"resample\":", "\"image_mean\":", "\"image_std\":", "\"do_pad\":",

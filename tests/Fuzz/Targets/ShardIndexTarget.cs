@@ -8,6 +8,8 @@ public sealed class ShardIndexTarget : FuzzTarget
 {
     public override string Name => "shard-index";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } = ["\"weight_map\":", "\"metadata\":", "\"total_size\":", "..", "/", "\\\\", "C:", "{", "}", "[", "\"", ",", "\\ud800", "model-00001-of-00002.safetensors"];
 
     public override IEnumerable<byte[]> Seeds()

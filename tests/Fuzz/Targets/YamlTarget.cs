@@ -8,6 +8,8 @@ public sealed class YamlTarget : FuzzTarget
 {
     public override string Name => "yaml";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } =
         [": ", "- ", "\n", "\n  ", "\n    - ", "---\n", "...\n", "#", " #", "'", "\"", "\\u00e9", "\\U0010ffff", "[", "]", "{", "}", ",", "|", ">-", "&a", "*a", "!!int", "~", "yes", ".inf", "1e-5", "0x1f", "\t"];
 
