@@ -5,6 +5,7 @@ internal sealed partial class PtxParser
     private PtxFunction function = null!;
     private PtxScope scope = null!;
     private PtxLocation? location;
+    private bool locationUsed;
     private int headLine;
     private readonly HashSet<string> taken = [];
     private readonly HashSet<string> takenPrefixes = [];
@@ -242,6 +243,8 @@ internal sealed partial class PtxParser
     {
         int file = SmallInteger("a file index"), line = SmallInteger("a line"), column = SmallInteger("a column");
         string suffix = lexer.Punctuation == ',' ? lexer.RestOfLine().ToString() : "";
+        if (location is not null && !locationUsed) function.Body.Add(new PtxLocationMark(location));
         location = new PtxLocation(file, line, column, suffix);
+        locationUsed = false;
     }
 }

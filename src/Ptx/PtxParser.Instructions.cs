@@ -82,6 +82,7 @@ internal sealed partial class PtxParser
             while (Accept(','));
         }
         Expect(';');
+        locationUsed = true;
         PtxOperand[] operands = [.. buffer!];
         foreach ((string name, int index) in labelUses) scope.Use(new(name, line, operands, index));
         function.Body.Add(new PtxInstruction(operation, operands) { Guard = guard, GuardNegated = negated, Line = line, Location = location });

@@ -59,14 +59,11 @@ internal sealed class PtxPrinter
             switch (statement)
             {
                 case PtxInstruction instruction:
-                    if (instruction.Location is { } place && !ReferenceEquals(place, location))
-                    {
-                        location = place;
-                        Line($"\t.loc {place.File} {place.Line} {place.Column}{place.Suffix}");
-                    }
+                    if (instruction.Location is { } place && !ReferenceEquals(place, location)) Location(location = place);
                     Instruction(instruction);
                     break;
                 case PtxLabel label: Line($"{label.Name}:"); break;
+                case PtxLocationMark mark: Location(mark.Location); break;
                 case PtxPragma pragma: Line($"\t.pragma \"{pragma.Text}\";"); break;
                 case PtxBranchTargets targets: Line($"{targets.Name.Name}: .branchtargets {string.Join(", ", (object[])targets.Targets)};"); break;
                 case PtxCallPrototype prototype:
@@ -76,6 +73,8 @@ internal sealed class PtxPrinter
             }
         }
     }
+
+    private void Location(PtxLocation place) => Line($"\t.loc {place.File} {place.Line} {place.Column}{place.Suffix}");
 
     private void Instruction(PtxInstruction instruction)
     {

@@ -38,6 +38,12 @@ public sealed class PtxCallPrototype(PtxLabel name, PtxVariable[] returns, PtxVa
     public PtxVariable[] Parameters => parameters;
 }
 
+/// <summary>A <c>.loc</c> that no instruction carries; a later <c>inlined_at</c> may name its place.</summary>
+public sealed class PtxLocationMark(PtxLocation location) : PtxStatement
+{
+    public PtxLocation Location => location;
+}
+
 /// <summary><c>.pragma "text";</c></summary>
 public sealed class PtxPragma(string text) : PtxStatement
 {
