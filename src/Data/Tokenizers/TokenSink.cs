@@ -42,6 +42,12 @@ internal sealed class TokenSink(int capacity)
         words[Count++] = word;
     }
 
+    /// <summary>Adds the tokens of a word that begins at <paramref name="shift"/> of the piece.</summary>
+    public void Add(ReadOnlySpan<PieceToken> tokens, int shift)
+    {
+        foreach (PieceToken token in tokens) Add(token.Id, token.Start + shift, token.End + shift);
+    }
+
     public void Add(int id, int start, int end, string shown)
     {
         Add(id, start, end);

@@ -3,6 +3,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>Byte-pair encoding: symbols of single characters, then merges by rank (Sennrich et al. 2016, arXiv:1508.07909).</summary>
 internal sealed class BpeModel : Model
 {
+    private const int ShortPiece = 16;
     private readonly MergeTable merges;
     private readonly BpeOptions options;
     private readonly SymbolTable first;
@@ -11,6 +12,8 @@ internal sealed class BpeModel : Model
     private readonly SymbolTable only;
     private readonly int[] byteIds = new int[256];
     private readonly int unknown;
+    private readonly PairSet? crossed;
+    private readonly WordCache cache = new();
     private BpeWord? spare;
 
     public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeOptions options, string place) : base(vocabulary)
@@ -31,6 +34,7 @@ internal sealed class BpeModel : Model
         only = suffix == "" ? first : new SymbolTable(vocabulary, "", suffix);
         for (int i = 0; i < 256; i++) byteIds[i] = vocabulary.Id($"<0x{i:X2}>");
         unknown = options.UnknownToken is null ? -1 : vocabulary.Id(options.UnknownToken);
+        crossed = FindCrossed(merges);
 
         int Known(string token, int rank)
         {
@@ -50,21 +54,63 @@ internal sealed class BpeModel : Model
 
     public override void Tokenize(ReadOnlySpan<int> piece, TokenSink sink)
     {
-        if (options.IgnoreMerges)
+        if (crossed is null || piece.Length <= ShortPiece)
         {
-            int whole = Vocabulary.Id(piece);
-            if (whole >= 0)
-            {
-                sink.Add(whole, 0, piece.Length);
-                return;
-            }
+            TokenizeWord(piece, 0, sink);
+            return;
         }
-        BpeWord word = Interlocked.Exchange(ref spare, null) ?? new BpeWord();
-        word.Clear();
-        AddSymbols(piece, word);
-        word.Merge(merges);
-        word.Emit(piece, sink);
-        spare = word;
+        int start = 0;
+        for (int i = 1; i < piece.Length; i++)
+        {
+            if (crossed.Contains(piece[i - 1], piece[i]) || first.Id(piece[i - 1]) < 0 && first.Id(piece[i]) < 0) continue;
+            TokenizeWord(piece[start..i], start, sink);
+            start = i;
+        }
+        TokenizeWord(piece[start..], start, sink);
+    }
+
+    /// <summary>Tokenizes a word that begins at <paramref name="offset"/> of its piece.</summary>
+    private void TokenizeWord(ReadOnlySpan<int> word, int offset, TokenSink sink)
+    {
+        if (cache.Find(word, out int place) is { } known)
+        {
+            sink.Add(known, offset);
+            return;
+        }
+        BpeWord symbols = Interlocked.Exchange(ref spare, null) ?? new BpeWord();
+        ReadOnlySpan<PieceToken> tokens = Merge(word, symbols);
+        cache.Store(place, word, tokens);
+        sink.Add(tokens, offset);
+        spare = symbols;
+    }
+
+    private ReadOnlySpan<PieceToken> Merge(ReadOnlySpan<int> word, BpeWord symbols)
+    {
+        int whole = options.IgnoreMerges ? Vocabulary.Id(word) : -1;
+        if (whole >= 0) return new PieceToken[] { new(whole, 0, word.Length) };
+        symbols.Clear();
+        AddSymbols(word, symbols);
+        symbols.Merge(merges);
+        return symbols.Tokens(word);
+    }
+
+    /// <summary>
+    /// The pairs of characters that some merge joins. A piece may be cut between any other two without changing its tokens, which keeps words short where
+    /// no pre-tokenizer does. Null where cuts could be seen: affixes, whole words, or merges of unknown and byte tokens.
+    /// </summary>
+    private PairSet? FindCrossed(IReadOnlyList<(string Left, string Right)> list)
+    {
+        if (options.IgnoreMerges || options.ContinuingPrefix != "" || options.EndOfWordSuffix != "") return null;
+        var special = new HashSet<string>(options.UnknownToken is null ? [] : [options.UnknownToken]);
+        if (options.ByteFallback)
+            for (int i = 0; i < 256; i++) special.Add($"<0x{i:X2}>");
+        var pairs = new PairSet();
+        foreach ((string left, string right) in list)
+        {
+            if (left == "" || right == "" || special.Contains(left) || special.Contains(right)) return null;
+            pairs.Add(CodePoints.Of(left)[^1], CodePoints.Of(right)[0]);
+        }
+        return pairs;
     }
 
     private void AddSymbols(ReadOnlySpan<int> piece, BpeWord word)

@@ -1,43 +1,45 @@
 namespace MmKernels.Data.Tokenizers;
 
-/// <summary>Candidates for a merge, lowest rank first, leftmost first among equals: a binary heap that is reused.</summary>
+/// <summary>Candidates for a merge, lowest rank first, leftmost first among equals: a heap with four children a node, reused.</summary>
 internal sealed class MergeQueue
 {
-    private (ulong Key, int Result)[] heap = new (ulong, int)[64];
+    private ulong[] heap = new ulong[64];
     private int count;
 
     public void Clear() => count = 0;
 
-    public void Push(int rank, int position, int result)
+    public void Push(int rank, int position)
     {
         if (count == heap.Length) Array.Resize(ref heap, count * 2);
         ulong key = (ulong)(uint)rank << 32 | (uint)position;
         int i = count++;
-        while (i > 0 && heap[i - 1 >> 1].Key > key)
+        while (i > 0 && heap[i - 1 >> 2] > key)
         {
-            heap[i] = heap[i - 1 >> 1];
-            i = i - 1 >> 1;
+            heap[i] = heap[i - 1 >> 2];
+            i = i - 1 >> 2;
         }
-        heap[i] = (key, result);
+        heap[i] = key;
     }
 
-    public bool Pop(out int position, out int result)
+    public bool Pop(out int rank, out int position)
     {
         if (count == 0)
         {
-            position = result = -1;
+            rank = position = -1;
             return false;
         }
-        position = (int)(uint)heap[0].Key;
-        result = heap[0].Result;
-        (ulong Key, int Result) last = heap[--count];
+        rank = (int)(heap[0] >> 32);
+        position = (int)(uint)heap[0];
+        ulong last = heap[--count];
         int i = 0;
-        for (int child = 1; child < count; child = 2 * i + 1)
+        for (int first = 1; first < count; first = 4 * i + 1)
         {
-            if (child + 1 < count && heap[child + 1].Key < heap[child].Key) child++;
-            if (heap[child].Key >= last.Key) break;
-            heap[i] = heap[child];
-            i = child;
+            int least = first, end = Math.Min(first + 4, count);
+            for (int child = first + 1; child < end; child++)
+                if (heap[child] < heap[least]) least = child;
+            if (heap[least] >= last) break;
+            heap[i] = heap[least];
+            i = least;
         }
         heap[i] = last;
         return true;

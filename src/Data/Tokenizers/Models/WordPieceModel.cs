@@ -3,6 +3,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>The longest prefix that the vocabulary has, again and again; a word without a way through is unknown as a whole.</summary>
 internal sealed class WordPieceModel : Model
 {
+    private readonly WordCache cache = new();
     private readonly string unknown;
     private readonly int unknownId;
     private readonly int[] prefix;
@@ -23,19 +24,25 @@ internal sealed class WordPieceModel : Model
 
     public override void Tokenize(ReadOnlySpan<int> piece, TokenSink sink)
     {
-        Span<(int Id, int End)> found = piece.Length <= 128 ? stackalloc (int, int)[128] : piece.Length <= longestWord ? new (int, int)[piece.Length] : default;
-        int count = piece.Length <= longestWord ? Find(piece, found) : -1;
+        if (cache.Find(piece, out int place) is { } known)
+        {
+            sink.Add(known, 0);
+            return;
+        }
+        Span<PieceToken> tokens = piece.Length <= 128 ? stackalloc PieceToken[128] : piece.Length <= longestWord ? new PieceToken[piece.Length] : default;
+        int count = piece.Length <= longestWord ? Find(piece, tokens) : -1;
         if (count < 0)
         {
             if (unknownId < 0) throw TextErrors.NoUnknownToken($"the unknown token \"{unknown}\" of the WordPiece model is not in its vocabulary");
             sink.Add(unknownId, 0, piece.Length);
             return;
         }
-        for (int i = 0; i < count; i++) sink.Add(found[i].Id, i == 0 ? 0 : found[i - 1].End, found[i].End);
+        cache.Store(place, piece, tokens[..count]);
+        sink.Add(tokens[..count], 0);
     }
 
-    /// <summary>The tokens' ids and ends; -1 where there is no way through.</summary>
-    private int Find(ReadOnlySpan<int> piece, Span<(int Id, int End)> found)
+    /// <summary>Writes the tokens and returns their number; -1 where there is no way through.</summary>
+    private int Find(ReadOnlySpan<int> piece, Span<PieceToken> found)
     {
         char[]? large = longestToken + 2 * prefix.Length + 4 <= 512 ? null : new char[longestToken + 2 * prefix.Length + 4];
         Span<char> buffer = large ?? stackalloc char[512];
@@ -48,7 +55,7 @@ internal sealed class WordPieceModel : Model
             for (; end > start; length -= piece[--end] < 0x10000 ? 1 : 2)
                 if ((id = Vocabulary.Id(buffer[..length])) >= 0) break;
             if (id < 0) return -1;
-            found[count] = (id, end);
+            found[count] = new PieceToken(id, start, end);
         }
         return count;
     }
