@@ -44,6 +44,13 @@ internal sealed class AddedTokens
             if (vocabulary.Id(content) < 0) Beyond++;
     }
 
+    /// <summary>A token as tokenizer.json writes it.</summary>
+    public static AddedToken Parse(JsonView view)
+    {
+        view["id"].Count();
+        return new AddedToken(view["content"].Text(), view["single_word"].Flag(), view["lstrip"].Flag(), view["rstrip"].Flag(), view["normalized"].Flag(), view["special"].Flag());
+    }
+
     /// <summary>How many added tokens the model's vocabulary lacks.</summary>
     public int Beyond { get; }
 
@@ -89,12 +96,12 @@ internal sealed class AddedTokens
             AddedToken token = tokens[id];
             int stop = end;
             if (token.SingleWord && (start > 0 && Unicode.IsWord(codes[start - 1]) || end < codes.Length && Unicode.IsWord(codes[end]))) continue;
-            if (token.LeftStrip)
+            if (token.StripLeft)
             {
                 while (start > 0 && Unicode.IsWhiteSpace(codes[start - 1])) start--;
                 start = Math.Max(start, done);
             }
-            if (token.RightStrip)
+            if (token.StripRight)
                 while (stop < codes.Length && Unicode.IsWhiteSpace(codes[stop])) stop++;
             if (done < start) emit(text, done, start, -1);
             emit(text, start, stop, id);

@@ -6,7 +6,6 @@ namespace MmKernels.Data.Tokenizers;
 /// </summary>
 public sealed class Tokenizer
 {
-    private const long LargestFile = 1L << 28;
     private readonly AddedTokens added;
     private readonly Normalizer? normalizer;
     private readonly PreTokenizer? preTokenizer;
@@ -41,19 +40,12 @@ public sealed class Tokenizer
     /// <summary>The added tokens by id.</summary>
     public IReadOnlyDictionary<int, AddedToken> AddedTokens => added.All;
 
-    /// <summary>Loads a folder that holds tokenizer.json, or such a file.</summary>
-    /// <exception cref="MmkException">MMK430 to MMK434: there is no such file or something in it is wrong.</exception>
-    public static Tokenizer Load(string path)
-    {
-        if (Directory.Exists(path)) path = Path.Combine(path, "tokenizer.json");
-        var file = new FileInfo(path);
-        if (!file.Exists) throw TextErrors.NotFound(path);
-        if (file.Length > LargestFile) throw TextErrors.TooLarge(path, file.Length, LargestFile);
-        byte[] bytes;
-        try { bytes = File.ReadAllBytes(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw TextErrors.Unreadable(path, e); }
-        return Parse(bytes, path);
-    }
+    /// <summary>
+    /// Loads a checkpoint folder or one file: tokenizer.json, vocab.json with merges.txt, vocab.txt, a .tiktoken file, a sentencepiece .model file, in a folder looked for in about this order.
+    /// Beside the older formats the folder's tokenizer_config.json, special_tokens_map.json and added_tokens.json are read; a .model file named as a file is taken as the sentencepiece library takes it.
+    /// </summary>
+    /// <exception cref="MmkException">MMK430 to MMK435, MMK446 to MMK448, MMK400 to MMK412: there is no such file or something in it is wrong.</exception>
+    public static Tokenizer Load(string path) => TokenizerLocation.Load(path);
 
     /// <summary>Reads the text of a tokenizer.json; <paramref name="name"/> stands for it in messages.</summary>
     /// <exception cref="MmkException">MMK431 to MMK434: something in it is wrong.</exception>
@@ -131,11 +123,7 @@ public sealed class Tokenizer
         JsonView list = view["added_tokens"];
         var tokens = new List<AddedToken>();
         if (list.Element.ValueKind != System.Text.Json.JsonValueKind.Undefined)
-            foreach (JsonView item in list.Items())
-            {
-                item["id"].Count();
-                tokens.Add(AddedToken.Parse(item));
-            }
+            foreach (JsonView item in list.Items()) tokens.Add(Tokenizers.AddedTokens.Parse(item));
         return new Tokenizer(tokens, normalizer, PreTokenizer.Parse(view["pre_tokenizer"]), model, PostProcessor.Parse(view["post_processor"]), Decoder.Parse(view["decoder"]))
         {
             Truncation = Truncation.Parse(view["truncation"]), Padding = Padding.Parse(view["padding"]),

@@ -16,16 +16,16 @@ internal sealed class BpeModel : Model
     private readonly WordCache cache = new();
     private BpeWord? spare;
 
-    public BpeModel(Vocabulary vocabulary, IReadOnlyList<(string Left, string Right)> merges, BpeOptions options, string place) : base(vocabulary)
+    public BpeModel(Vocabulary vocabulary, IReadOnlyList<BpeMerge> merges, BpeOptions options, string place) : base(vocabulary)
     {
         this.options = options;
         this.merges = new MergeTable(merges.Count);
-        for (int rank = 0; rank < merges.Count; rank++)
+        for (int i = 0; i < merges.Count; i++)
         {
-            (string left, string right) = merges[rank];
+            (string left, string right, int rank) = merges[i];
             if (!right.StartsWith(options.ContinuingPrefix, StringComparison.Ordinal))
-                throw TextErrors.Vocabulary($"{place}.merges[{rank}]", $"\"{TextErrors.Short(right)}\" does not begin with the prefix \"{options.ContinuingPrefix}\"");
-            this.merges.Add(Known(left, rank), Known(right, rank), rank, Known(left + right[options.ContinuingPrefix.Length..], rank));
+                throw TextErrors.Vocabulary($"{place}.merges[{i}]", $"\"{TextErrors.Short(right)}\" does not begin with the prefix \"{options.ContinuingPrefix}\"");
+            this.merges.Add(Known(left, i), Known(right, i), rank, Known(left + right[options.ContinuingPrefix.Length..], i));
         }
         (string prefix, string suffix) = (options.ContinuingPrefix, options.EndOfWordSuffix);
         first = new SymbolTable(vocabulary, "", "");
@@ -36,10 +36,10 @@ internal sealed class BpeModel : Model
         unknown = options.UnknownToken is null ? -1 : vocabulary.Id(options.UnknownToken);
         crossed = FindCrossed(merges);
 
-        int Known(string token, int rank)
+        int Known(string token, int index)
         {
             int id = Vocabulary.Id(token);
-            return id >= 0 ? id : throw TextErrors.Vocabulary($"{place}.merges[{rank}]", $"the token \"{TextErrors.Short(token)}\" is not in the vocabulary");
+            return id >= 0 ? id : throw TextErrors.Vocabulary($"{place}.merges[{index}]", $"the token \"{TextErrors.Short(token)}\" is not in the vocabulary");
         }
     }
 
@@ -98,14 +98,14 @@ internal sealed class BpeModel : Model
     /// The pairs of characters that some merge joins. A piece may be cut between any other two without changing its tokens, which keeps words short where
     /// no pre-tokenizer does. Null where cuts could be seen: affixes, whole words, or merges of unknown and byte tokens.
     /// </summary>
-    private PairSet? FindCrossed(IReadOnlyList<(string Left, string Right)> list)
+    private PairSet? FindCrossed(IReadOnlyList<BpeMerge> list)
     {
         if (options.IgnoreMerges || options.ContinuingPrefix != "" || options.EndOfWordSuffix != "") return null;
         var special = new HashSet<string>(options.UnknownToken is null ? [] : [options.UnknownToken]);
         if (options.ByteFallback)
             for (int i = 0; i < 256; i++) special.Add($"<0x{i:X2}>");
         var pairs = new PairSet();
-        foreach ((string left, string right) in list)
+        foreach ((string left, string right, _) in list)
         {
             if (left == "" || right == "" || special.Contains(left) || special.Contains(right)) return null;
             pairs.Add(CodePoints.Of(left)[^1], CodePoints.Of(right)[0]);
@@ -162,10 +162,10 @@ internal sealed class BpeModel : Model
         : throw TextErrors.NoUnknownToken($"the unknown token \"{options.UnknownToken}\" of the BPE model is not in its vocabulary");
 
     /// <summary>Merges are pairs, or in older files strings with one space; one file uses one spelling.</summary>
-    private static List<(string, string)> ParseMerges(JsonView view)
+    private static List<BpeMerge> ParseMerges(JsonView view)
     {
         List<JsonView> items = view.Items();
-        var merges = new List<(string, string)>(items.Count);
+        var merges = new List<BpeMerge>(items.Count);
         bool asText = items.Count > 0 && items[0].IsString;
         foreach (JsonView item in items)
         {
@@ -175,13 +175,13 @@ internal sealed class BpeModel : Model
                 if (text.StartsWith("#version", StringComparison.Ordinal)) continue;
                 string[] halves = text.Split(' ');
                 if (halves.Length != 2) throw item.Wrong("two tokens with one space between them");
-                merges.Add((halves[0], halves[1]));
+                merges.Add(new BpeMerge(halves[0], halves[1], merges.Count));
             }
             else
             {
                 List<JsonView> pair = item.IsArray ? item.Items() : [];
                 if (pair.Count != 2) throw item.Wrong("a pair of tokens, like all merges of the file,");
-                merges.Add((pair[0].Text(), pair[1].Text()));
+                merges.Add(new BpeMerge(pair[0].Text(), pair[1].Text(), merges.Count));
             }
         }
         return merges;

@@ -1,22 +1,20 @@
 namespace MmKernels.Data.Tokenizers;
 
-/// <summary>Pairs of token ids and what they merge into, in an open-addressing hash table.</summary>
+/// <summary>Pairs of token ids and what they merge into, in an open-addressing hash table whose entries lie in one cache line each.</summary>
 internal sealed class MergeTable
 {
     private const ulong Free = ulong.MaxValue;
-    private readonly ulong[] keys;
-    private readonly int[] ranks;
-    private readonly int[] results;
+    private readonly Entry[] entries;
     private readonly int shift;
+
+    private record struct Entry(ulong Key, int Rank, int Result);
 
     public MergeTable(int count)
     {
         int bits = 4;
         while (1L << bits < 2L * count) bits++;
-        keys = new ulong[1 << bits];
-        Array.Fill(keys, Free);
-        ranks = new int[keys.Length];
-        results = new int[keys.Length];
+        entries = new Entry[1 << bits];
+        Array.Fill(entries, new Entry(Free, -1, -1));
         shift = 64 - bits;
     }
 
@@ -25,24 +23,20 @@ internal sealed class MergeTable
     {
         ulong key = Key(left, right);
         int slot = Slot(key);
-        while (keys[slot] != Free && keys[slot] != key) slot = slot + 1 & keys.Length - 1;
-        (keys[slot], ranks[slot], results[slot]) = (key, rank, result);
+        while (entries[slot].Key != Free && entries[slot].Key != key) slot = slot + 1 & entries.Length - 1;
+        entries[slot] = new Entry(key, rank, result);
     }
 
     /// <summary>The rank of the pair's merge (lower merges first), or -1.</summary>
     public int Rank(int left, int right, out int result)
     {
         ulong key = Key(left, right);
-        for (int slot = Slot(key); ; slot = slot + 1 & keys.Length - 1)
+        for (int slot = Slot(key); ; slot = slot + 1 & entries.Length - 1)
         {
-            if (keys[slot] == key)
-            {
-                result = results[slot];
-                return ranks[slot];
-            }
-            if (keys[slot] != Free) continue;
-            result = -1;
-            return -1;
+            ref readonly Entry entry = ref entries[slot];
+            if (entry.Key != key && entry.Key != Free) continue;
+            result = entry.Result;
+            return entry.Rank;
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class UnigramModel : Model
     private readonly int unknownId;
     private readonly double unknownScore;
     private readonly int[]? byteIds;
+    private readonly bool native;
     private Lattice? spare;
 
     /// <summary>The best ways to every place of a text.</summary>
@@ -30,14 +31,26 @@ internal sealed class UnigramModel : Model
         }
     }
 
-    public UnigramModel(IReadOnlyList<(string Piece, double Score)> pieces, int unknownId, bool byteFallback, string place) : base(Ids(pieces))
+    /// <param name="pieces">Pieces and log probabilities; the index is the id.</param>
+    /// <param name="unknownId">The unknown piece, or -1.</param>
+    /// <param name="byteFallback">Whether unknown text becomes the tokens of its bytes.</param>
+    /// <param name="place">Stands for the model in messages.</param>
+    /// <param name="excluded">Ids that text never matches; where given, sums are rounded to single precision as in the sentencepiece library.</param>
+    public UnigramModel(IReadOnlyList<(string Piece, double Score)> pieces, int unknownId, bool byteFallback, string place, IReadOnlySet<int>? excluded = null) : base(Ids(pieces))
     {
         if (unknownId >= pieces.Count)
             throw TextErrors.Vocabulary(place, pieces.Count == 0 ? "the vocabulary is empty and has an unk_id" : $"unk_id is {unknownId} and the vocabulary has {pieces.Count} pieces");
         this.unknownId = unknownId;
+        native = excluded is not null;
         scores = [.. pieces.Select(piece => piece.Score)];
-        unknownScore = (scores.Length == 0 ? 0 : scores.Min()) - UnknownPenalty;
-        for (int i = 0; i < pieces.Count; i++) trie.Add(CodePoints.Of(pieces[i].Piece), i);
+        double least = double.MaxValue;
+        for (int i = 0; i < pieces.Count; i++)
+        {
+            if (excluded?.Contains(i) == true) continue;
+            least = Math.Min(least, scores[i]);
+            trie.Add(CodePoints.Of(pieces[i].Piece), i);
+        }
+        unknownScore = (least == double.MaxValue ? 0 : least) - UnknownPenalty;
         if (byteFallback) byteIds = [.. Enumerable.Range(0, 256).Select(b => Vocabulary.Id($"<0x{b:X2}>"))];
     }
 
@@ -81,13 +94,15 @@ internal sealed class UnigramModel : Model
                 int id = trie.Value(node);
                 if (id < 0) continue;
                 single |= end == start + 1;
-                Offer(lattice, start, end, id, before + scores[id]);
+                Offer(lattice, start, end, id, Sum(before, scores[id]));
             }
             if (single) continue;
             if (unknownId < 0) throw TextErrors.NoUnknownToken("the Unigram model has no unk_id and the text a character without a piece");
-            Offer(lattice, start, start + 1, unknownId, before + unknownScore);
+            Offer(lattice, start, start + 1, unknownId, Sum(before, unknownScore));
         }
     }
+
+    private double Sum(double before, double score) => native ? (float)(before + score) : before + score;
 
     private static void Offer(Lattice lattice, int start, int end, int id, double score)
     {
@@ -124,7 +139,7 @@ internal sealed class UnigramModel : Model
     private void EmitUnknown(ReadOnlySpan<int> piece, int start, int end, TokenSink sink)
     {
         ReadOnlySpan<int> codes = piece[start..end];
-        int id = Vocabulary.Id(codes);
+        int id = native ? -1 : Vocabulary.Id(codes);
         if (id >= 0) sink.Add(id, start, end);
         else if (byteIds is null || !EmitBytes(codes, start, end, sink)) sink.Add(unknownId, start, end, CodePoints.ToText(codes));
     }

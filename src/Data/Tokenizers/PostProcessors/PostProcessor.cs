@@ -18,7 +18,7 @@ internal abstract record PostProcessor
         {
             "Sequence" => new PostProcessorSequence([.. view["processors"].Items().Select(item => Parse(item) ?? throw item.Wrong("a post-processor"))]),
             "TemplateProcessing" => TemplateProcessor.Parse(view),
-            "BertProcessing" => BertProcessor(view),
+            "BertProcessing" => Bert(Token(view["cls"]), Token(view["sep"])),
             "RobertaProcessing" => new RobertaProcessor(Token(view["cls"]), Token(view["sep"]),
                 view["trim_offsets"].Flag() ? new OffsetTrimmer(view["add_prefix_space"].Flag()) : null),
             "ByteLevel" => new ByteLevelProcessor(view["trim_offsets"].Flag() ? new OffsetTrimmer(view["add_prefix_space"].Flag()) : null),
@@ -27,9 +27,8 @@ internal abstract record PostProcessor
     }
 
     /// <summary>[CLS] A [SEP], and for a pair B [SEP] with segment id 1.</summary>
-    private static TemplateProcessor BertProcessor(JsonView view)
+    public static TemplateProcessor Bert(SpecialToken cls, SpecialToken sep)
     {
-        SpecialToken cls = Token(view["cls"]), sep = Token(view["sep"]);
         TemplateProcessor.Item[] single = [Special(cls, 0), new(0, 0, null, null), Special(sep, 0)];
         return new TemplateProcessor(single, [.. single, new(1, 1, null, null), Special(sep, 1)]);
 

@@ -24,6 +24,19 @@ internal sealed record TemplateProcessor(TemplateProcessor.Item[] Single, Templa
         return result;
     }
 
+    /// <summary>Special tokens before and behind every text.</summary>
+    public static TemplateProcessor Around(SpecialToken? before, SpecialToken? behind)
+    {
+        return new TemplateProcessor([.. Items(0)], [.. Items(0), .. Items(1)]);
+
+        IEnumerable<Item> Items(int sequence)
+        {
+            if (before is not null) yield return new Item(-1, 0, [before.Id], [before.Content]);
+            yield return new Item(sequence, 0, null, null);
+            if (behind is not null) yield return new Item(-1, 0, [behind.Id], [behind.Content]);
+        }
+    }
+
     public static new TemplateProcessor Parse(JsonView view)
     {
         var special = new Dictionary<string, (int[] Ids, string[] Tokens)>();

@@ -5,6 +5,10 @@ internal abstract record PreTokenizer
 {
     private static readonly CharacterPattern WhiteSpace = new(Unicode.IsWhiteSpace);
 
+    /// <summary>Words and single punctuation characters.</summary>
+    public static PreTokenizer Bert { get; } = new PreTokenizerSequence([new SplitPreTokenizer(WhiteSpace, SplitBehavior.Removed, false),
+        new SplitPreTokenizer(new CharacterPattern(Unicode.IsPunctuation), SplitBehavior.Isolated, false)]);
+
     public abstract void Apply(Pieces pieces);
 
     /// <summary>Reads a stage; null where the file has none.</summary>
@@ -15,9 +19,7 @@ internal abstract record PreTokenizer
         switch (type)
         {
             case "Sequence": return new PreTokenizerSequence([.. view["pretokenizers"].Items().Select(item => Parse(item) ?? throw item.Wrong("a pre-tokenizer"))]);
-            case "BertPreTokenizer":
-                return new PreTokenizerSequence([new SplitPreTokenizer(WhiteSpace, SplitBehavior.Removed, false),
-                    new SplitPreTokenizer(new CharacterPattern(Unicode.IsPunctuation), SplitBehavior.Isolated, false)]);
+            case "BertPreTokenizer": return Bert;
             case "ByteLevel": return new ByteLevelPreTokenizer(view["add_prefix_space"].Flag(), view["use_regex"].Flag(true));
             case "CharDelimiterSplit": return new SplitPreTokenizer(new LiteralPattern([view["delimiter"].Character()]), SplitBehavior.Removed, false);
             case "Digits": return new SplitPreTokenizer(new CharacterPattern(Unicode.IsNumber), view["individual_digits"].Flag() ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false);
