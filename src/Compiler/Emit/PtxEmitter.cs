@@ -75,7 +75,9 @@ internal sealed partial class PtxEmitter
 
     private void Body()
     {
-        List<Block> blocks = function.Blocks;
+        var blocks = new List<Block>(function.Blocks.Count);
+        foreach (Block block in function.Blocks)
+            if (block == function.Entry || !IsEmpty(block)) blocks.Add(block);
         for (int i = 1; i < blocks.Count; i++) labels.Add(blocks[i], builder.Label());
         for (int i = 0; i < blocks.Count; i++)
         {
@@ -89,6 +91,27 @@ internal sealed partial class PtxEmitter
             if (block is { Else: null, Next: { } successor }) Copies(block, successor);
             End(block, i + 1 < blocks.Count ? blocks[i + 1] : null);
         }
+    }
+
+    /// <summary>Whether the block only jumps on: it was made for copies that coalescing made needless.</summary>
+    private bool IsEmpty(Block block)
+    {
+        if (block.Values.Count > 0 || block.Condition is not null || block.Next is not { } next || next == block) return false;
+        int index = next.Predecessors.IndexOf(block);
+        foreach (Value phi in next.Values)
+        {
+            if (phi.Op != Op.Phi) break;
+            Value arg = phi.Args[index];
+            if (arg.IsConstant || coalescing.Representative(arg) != coalescing.Representative(phi)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Where a jump to the block ends up.</summary>
+    private Block Target(Block block)
+    {
+        for (int hops = 0; hops < function.Blocks.Count && block != function.Entry && IsEmpty(block); hops++) block = block.Next!;
+        return block;
     }
 
     private void NotePlace(int valuePlace)
@@ -114,12 +137,13 @@ internal sealed partial class PtxEmitter
 
     private void End(Block block, Block? following)
     {
-        if (block.Next is not { } next)
+        if (block.Next is null)
         {
             builder.Emit("ret");
             return;
         }
-        if (block.Else is { } other)
+        Block next = Target(block.Next);
+        if (block.Else is not null && Target(block.Else) is { } other && other != next)
         {
             PtxRegister condition = Register(block.Condition!);
             if (next == following)
@@ -131,7 +155,7 @@ internal sealed partial class PtxEmitter
             if (other != following) builder.Emit("bra.uni", new LabelOperand(labels[other]));
             return;
         }
-        if (next != following) builder.Emit("bra.uni", new LabelOperand(next == function.Entry ? throw new InvalidOperationException("the entry is no target") : labels[next]));
+        if (next != following) builder.Emit("bra.uni", new LabelOperand(labels[next]));
     }
 
     /// <summary>The parallel copy into the successor's phis, in an order that overwrites nothing that is still to be read.</summary>
