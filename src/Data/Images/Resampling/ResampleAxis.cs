@@ -90,7 +90,7 @@ public sealed class ResampleAxis
         _ => 3,
     };
 
-    private static double Evaluate(ResampleFilter filter, double x)
+    internal static double Evaluate(ResampleFilter filter, double x)
     {
         const double a = -0.5;
         switch (filter)
