@@ -16,6 +16,7 @@ public static partial class Isa
     private const string Order = "weak|volatile|relaxed|acquire|release|acq_rel|mmio?";
     private const string Scope = "cta|cluster|gpu|sys?";
     private const string Level = "L1::evict_normal|L1::evict_unchanged|L1::evict_first|L1::evict_last|L1::no_allocate? L2::evict_normal|L2::evict_first|L2::evict_last? L2::cache_hint? L2::64B|L2::128B|L2::256B?";
+    private const string Video = "u32|s32 u32|s32 u32|s32 sat? add?";
     private const string Compare = "eq|ne|lt|le|gt|ge|lo|ls|hi|hs|equ|neu|ltu|leu|gtu|geu|num|nan";
     private const string FloatCompare = "eq|ne|lt|le|gt|ge|equ|neu|ltu|leu|gtu|geu|num|nan";
 

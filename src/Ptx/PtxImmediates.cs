@@ -16,6 +16,8 @@ public static class PtxImmediates
             bits = BitConverter.DoubleToUInt64Bits(BitConverter.UInt32BitsToSingle((uint)bits));
         else if (immediate.Kind != PtxImmediateKind.Integer && type == PtxType.F16)
             bits = BitConverter.HalfToUInt16Bits((Half)ToDouble(immediate));
+        else if (immediate.Kind != PtxImmediateKind.Integer && type == PtxType.BF16)
+            bits = BitConverter.SingleToUInt32Bits((float)ToDouble(immediate)) >> 16;
         else if (immediate.Kind == PtxImmediateKind.Integer && type == PtxType.F32)
             bits = BitConverter.SingleToUInt32Bits((long)bits);
         else if (immediate.Kind == PtxImmediateKind.Integer && type == PtxType.F64)

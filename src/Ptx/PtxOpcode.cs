@@ -9,7 +9,8 @@ public enum PtxOpcode : ushort
     // Integer arithmetic and bits
     Abs, Add, Addc, And, Bfe, Bfi, Bfind, Bmsk, Brev, Clz, Cnot, Div, Dp2a, Dp4a, Fns, Lop3, Mad, Mad24, Madc, Max, Min, Mul, Mul24,
     Neg, Not, Or, Popc, Prmt, Rem, Sad, Shf, Shl, Shr, Sub, Subc, Szext, Xor,
-    Vabsdiff4,
+    // Four bytes or two halves at once; the mnemonic says which
+    VideoAdd, VideoSub, VideoAverage, VideoAbsdiff, VideoMin, VideoMax, VideoSet,
     // Floating point beyond the shared names above
     Copysign, Cos, Ex2, Fma, Lg2, Rcp, Rsqrt, Sin, Sqrt, Tanh, Testp,
     // Comparison and selection

@@ -148,7 +148,7 @@ public sealed class PtxOperation
             else SourceSpace = space;
         }
         else if (OperationWords.Rounding(modifier) is { } rounding) Rounding = rounding;
-        else if (Opcode is PtxOpcode.Set or PtxOpcode.Setp && OperationWords.Compare(modifier) is { } compare) Compare = compare;
+        else if (Opcode is PtxOpcode.Set or PtxOpcode.Setp or PtxOpcode.VideoSet && OperationWords.Compare(modifier) is { } compare) Compare = compare;
         else if (OperationWords.Reduction(modifier) is { } reduction) Reduction = reduction;
         else if (Opcode is not (PtxOpcode.Set or PtxOpcode.Setp) && OperationWords.Product(modifier) is { } product) Product = product;
         else if (OperationWords.Mode(modifier) is { } mode) Mode = mode;

@@ -50,7 +50,7 @@ internal static unsafe class BitOps
             case PtxOpcode.Mul24: return Mul24(operation, a32, b32);
             case PtxOpcode.Mad24: return Mad24(operation, a32, b32, c32);
             case PtxOpcode.Dp4a or PtxOpcode.Dp2a: return DotProduct(operation, a32, b32, c32);
-            case PtxOpcode.Vabsdiff4: return AbsoluteDifferences(operation, a32, b32, c32);
+            case >= PtxOpcode.VideoAdd and <= PtxOpcode.VideoSet: return VideoOps.Evaluate(operation, a32, b32, c32);
             case PtxOpcode.Bmsk: return Mask(a32, b32, operation.Has("clamp"));
             case PtxOpcode.Szext: return SizeExtend(operation, a32, b32);
             case PtxOpcode.Fns: return FindNth(a32, b32, (int)c32);
@@ -154,21 +154,6 @@ internal static unsafe class BitOps
             sum = unchecked(sum + x * y);
         }
         return (uint)sum;
-    }
-
-    private static uint AbsoluteDifferences(PtxOperation operation, uint a, uint b, uint c)
-    {
-        bool signedA = operation.Types[1] == PtxType.S32, signedB = operation.Types[2] == PtxType.S32;
-        uint sum = c, packed = 0;
-        for (int i = 0; i < 4; i++)
-        {
-            int x = signedA ? (sbyte)(a >> 8 * i) : (byte)(a >> 8 * i), y = signedB ? (sbyte)(b >> 8 * i) : (byte)(b >> 8 * i);
-            int difference = Math.Abs(x - y);
-            if (operation.Sat) difference = Math.Min(difference, operation.Types[0] == PtxType.S32 ? 127 : 255);
-            sum += (uint)difference;
-            packed |= (uint)(difference & 0xFF) << 8 * i;
-        }
-        return operation.Reduction == PtxReduction.Add ? sum : packed;
     }
 
     private static uint Mask(uint position, uint length, bool clamp)

@@ -54,8 +54,8 @@ internal sealed unsafe class Block
 
     public Sanitizer? Sanitizer => Launch.Sanitizer;
 
-    /// <summary>Runs one block of the grid from start to end.</summary>
-    public void Run(int x, int y, int z)
+    /// <summary>Puts all threads of a block of the grid at the start.</summary>
+    public void Start(int x, int y, int z)
     {
         (X, Y, Z) = (x, y, z);
         Sanitizer?.BlockStarts(this);
@@ -67,7 +67,12 @@ internal sealed unsafe class Block
         }
         for (int i = 0; i < barriers.Length; i++) Clear(ref barriers[i]);
         Stuck = false;
-        while (true)
+    }
+
+    /// <summary>Runs for a number of rounds, in each of which every warp has a turn. Returns whether the block is done.</summary>
+    public bool Run(long rounds)
+    {
+        while (rounds-- > 0)
         {
             bool ran = false, done = true;
             foreach (Warp warp in Warps)
@@ -78,10 +83,11 @@ internal sealed unsafe class Block
                 Launch.Count(WarpTurn - budget);
                 done &= warp.Done;
             }
-            if (done) break;
+            if (done) return true;
             if (!ran && Stuck) throw Deadlock();
             Stuck = !ran;
         }
+        return false;
     }
 
     public void Release()

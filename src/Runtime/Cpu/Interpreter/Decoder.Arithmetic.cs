@@ -9,6 +9,7 @@ internal sealed unsafe partial class Decoder
     {
         PtxOperation operation = instruction.Operation;
         int sources = instruction.Operands.Length - 1;
+        if (operation.Opcode is PtxOpcode.Mapa or PtxOpcode.Getctarank or PtxOpcode.CvtPack or PtxOpcode.TensormapReplace or > PtxOpcode.CpAsyncWaitGroup) throw Unsupported(instruction, $"opcode `{operation.Row.Mnemonic}`");
         Require(instruction, 2);
         ref Op op = ref Add(instruction);
         switch (operation.Opcode)
@@ -45,8 +46,12 @@ internal sealed unsafe partial class Decoder
                 op.Rows = [Source(instruction.Operands[4], PtxType.U32, instruction)];
                 op.Run = &BitOps.General;
                 return;
-            case PtxOpcode.Bfe or PtxOpcode.Prmt or PtxOpcode.Shf or PtxOpcode.Mul24 or PtxOpcode.Mad24 or PtxOpcode.Vabsdiff4 or PtxOpcode.Bmsk or PtxOpcode.Szext or PtxOpcode.Fns:
+            case PtxOpcode.Bfe or PtxOpcode.Prmt or PtxOpcode.Shf or PtxOpcode.Mul24 or PtxOpcode.Mad24 or PtxOpcode.Bmsk or PtxOpcode.Szext or PtxOpcode.Fns:
                 Sources(ref op, instruction, Math.Min(3, sources), operation.Type);
+                op.Run = &BitOps.General;
+                return;
+            case >= PtxOpcode.VideoAdd and <= PtxOpcode.VideoSet:
+                Sources(ref op, instruction, 3, PtxType.B32);
                 op.Run = &BitOps.General;
                 return;
         }

@@ -5,6 +5,10 @@ namespace MmKernels.Runtime.Cpu.Interpreter;
 /// <summary>One launch: sizes, parameters, and the messages about what went wrong.</summary>
 internal sealed unsafe class Launch(Program program, Dim3 grid, Dim3 block, int dynamicSharedBytes, byte* parameters, Sanitizer? sanitizer, long instructionLimit)
 {
+    /// <summary>Blocks that run at the same time at most.</summary>
+    private const int ResidentAtMost = 1024;
+    private const long RoundsPerTurn = 16;
+
     private long instructions;
     private long ticks;
 
@@ -31,17 +35,35 @@ internal sealed unsafe class Launch(Program program, Dim3 grid, Dim3 block, int 
     /// <summary>Instructions that warps have run.</summary>
     public long Instructions => instructions;
 
-    /// <summary>Runs all blocks, x fastest.</summary>
+    /// <summary>Runs all blocks, x fastest; one after the other unless they wait for each other.</summary>
     public void Run()
     {
-        var block = new Block(this);
+        var all = new List<Block>();
+        var free = new Stack<Block>();
+        var waiting = new Queue<Block>();
+        long next = 0, blocks = grid.Count;
         try
         {
-            for (int z = 0; z < grid.Z; z++)
-                for (int y = 0; y < grid.Y; y++)
-                    for (int x = 0; x < grid.X; x++) block.Run(x, y, z);
+            while (next < blocks || waiting.Count > 0)
+            {
+                // A block that spins for long may wait for one that has not started: the others get their turns.
+                bool start = next < blocks && waiting.Count < ResidentAtMost;
+                Block block;
+                if (!start) block = waiting.Dequeue();
+                else if (!free.TryPop(out block!)) all.Add(block = new Block(this));
+                if (start)
+                {
+                    block.Start((int)(next % grid.X), (int)(next / grid.X % grid.Y), (int)(next / grid.X / grid.Y));
+                    next++;
+                }
+                if (block.Run(sanitizer is null ? RoundsPerTurn : long.MaxValue)) free.Push(block);
+                else waiting.Enqueue(block);
+            }
         }
-        finally { block.Release(); }
+        finally
+        {
+            foreach (Block block in all) block.Release();
+        }
     }
 
     public void Count(long run)
