@@ -31,6 +31,10 @@ internal static class Program
         {
             return Cancelled;
         }
+        catch (IOException)
+        {
+            return Failure;   // whoever read our output has stopped
+        }
         catch (OutOfMemoryException)
         {
             return await Fail("MMK800 there is not enough memory. Use a smaller model, or a machine with more memory").ConfigureAwait(false);

@@ -46,6 +46,7 @@ internal static class RunReport
         KernelStatistics kernels = model.KernelStatistics;
         using Process process = Process.GetCurrentProcess();
         yield return ("process_start_ms", (DateTime.Now - process.StartTime).TotalMilliseconds - model.LoadStatistics.Milliseconds - s.FirstTokenMilliseconds - s.DecodeMilliseconds);
+        yield return ("cpu_ms", process.TotalProcessorTime.TotalMilliseconds);
         yield return ("load_ms", model.LoadStatistics.Milliseconds);
         yield return ("image_ms", s.ImageMilliseconds);
         yield return ("prefill_ms", s.PrefillMilliseconds);

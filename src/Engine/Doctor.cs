@@ -4,25 +4,6 @@ using MmKernels.Graphs;
 
 namespace MmKernels.Engine;
 
-/// <summary>How something stands.</summary>
-public enum FindingState
-{
-    Fine,
-
-    /// <summary>Not there, and not needed.</summary>
-    Absent,
-
-    /// <summary>Needed, and not working.</summary>
-    Broken,
-}
-
-/// <summary>One thing that was looked at.</summary>
-/// <param name="Subject">What.</param>
-/// <param name="State">How it stands.</param>
-/// <param name="Text">What was found.</param>
-/// <param name="Advice">What to do, where something can be done.</param>
-public sealed record Finding(string Subject, FindingState State, string Text, string? Advice = null);
-
 /// <summary>Looks at the machine: devices, vector width, driver, assembler, libraries, the model that comes with the program, the kernel cache.</summary>
 public static class Doctor
 {

@@ -81,9 +81,3 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
         (memory, rows) = (larger, copy);
     }
 }
-
-/// <summary>A decoded picture and what is to be done with it.</summary>
-/// <param name="Source">RGB bytes.</param>
-/// <param name="Plan">The preprocessing for its size.</param>
-/// <param name="Tokens">Rows of the prompt that it will fill.</param>
-internal sealed record PreparedPicture(Image Source, ResolvedPlan Plan, int Tokens);

@@ -24,7 +24,7 @@ public sealed class Session : IDisposable
     {
         this.model = model;
         Models.Decoder llm = model.Model.Llm ?? throw EngineErrors.NoText(model.System);
-        generator = new TextGenerator(model.Accelerator, llm, llm.Spec.Context);
+        generator = new TextGenerator(model.Accelerator, llm);
         if (model.TakesPictures) encoder = new PictureEncoder(model.Accelerator, model.Model);
     }
 
@@ -52,7 +52,9 @@ public sealed class Session : IDisposable
         answering = true;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<string> channel = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task work = Task.Run(() => Complete(channel.Writer, () => Answer(prompt, pictures ?? [], options, channel.Writer, stop.Token)), CancellationToken.None);
+        // A thread of its own: the pool's are busy with compiling kernels.
+        Task work = Task.Factory.StartNew(() => Complete(channel.Writer, () => Answer(prompt, pictures ?? [], options, channel.Writer, stop.Token)),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             await foreach (string piece in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false)) yield return piece;
@@ -95,10 +97,12 @@ public sealed class Session : IDisposable
         int[] ids = model.Format!.Tokenize([.. messages, question]);
         PreparedPicture[] prepared = encoder?.Prepare(pictures) ?? [];
         TokenMap map = Map(ids, prepared);
-        if (map.Tokens >= generator.Capacity) throw EngineErrors.TooManyTokens(map.Tokens, generator.Capacity);
+        if (map.Tokens >= generator.Context) throw EngineErrors.TooManyTokens(map.Tokens, generator.Context);
 
         // Everything is recorded before anything is waited for, so that all kernels compile side by side.
         int reused = Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
+        int limit = options.MaxTokens ?? model.Generation.MaxNewTokens ?? DefaultMaxTokens;
+        generator.Reserve((int)Math.Min(generator.Context, (long)map.Tokens + limit), reused);
         encoder?.Begin(prepared);
         generator.BeginPrefill(map.From(reused), reused, encoder?.Visual, model.Model.Connector);
         generator.Prepare();
@@ -110,7 +114,7 @@ public sealed class Session : IDisposable
         double read = Elapsed(start);
 
         var tokens = new List<int>();
-        string text = Continue(first, options, tokens, output, out StopReason reason, cancellation);
+        string text = Continue(first, limit, tokens, output, out StopReason reason, cancellation);
         messages.Add(question);
         messages.Add(new Message(Message.Assistant, text));
         LastAnswer = new Answer(text, tokens, reason, new AnswerStatistics
@@ -131,9 +135,8 @@ public sealed class Session : IDisposable
         return TokenMap.Expand(model.Check(ids, placeholder), placeholder, tokens);
     }
 
-    private string Continue(int token, GenerationOptions options, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)
+    private string Continue(int token, int limit, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)
     {
-        int limit = options.MaxTokens ?? model.Generation.MaxNewTokens ?? DefaultMaxTokens;
         int[] ends = model.EndTokens;
         TokenStream stream = model.Format!.Tokenizer.Stream();
         var text = new StringBuilder();
@@ -145,7 +148,7 @@ public sealed class Session : IDisposable
             if (piece is not null) Write(piece);
             if (end) reason = StopReason.EndToken;
             else if (tokens.Count >= limit) reason = StopReason.MaxTokens;
-            else if (cached.Count + 1 > generator.Capacity) reason = StopReason.ContextFull;
+            else if (cached.Count + 1 > generator.Context) reason = StopReason.ContextFull;
             else if (cancellation.IsCancellationRequested) reason = StopReason.Cancelled;
             else
             {

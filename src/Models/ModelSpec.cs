@@ -21,12 +21,3 @@ public sealed record ModelSpec
     /// <summary>Weights: folders or files, the first that has a name wins.</summary>
     public required IReadOnlyList<string> Weights { get; init; }
 }
-
-/// <summary>A vision encoder and the places where published layouts put its weights.</summary>
-public sealed record VisionPart(VisionSpec Spec, params IReadOnlyList<string> Names);
-
-/// <summary>A connector and the places where published layouts put its weights.</summary>
-public sealed record ConnectorPart(Connector Connector, params IReadOnlyList<string> Names);
-
-/// <summary>A language model, the places of its decoder and those of its head.</summary>
-public sealed record LlmPart(LlmSpec Spec, IReadOnlyList<string> Names, IReadOnlyList<string> HeadNames);

@@ -1,11 +1,5 @@
 namespace MmKernels.Models;
 
-/// <summary>A stretch of rows of one picture.</summary>
-/// <param name="Start">The first row of the prompt that it fills.</param>
-/// <param name="Image">Index of the picture among those of the prompt.</param>
-/// <param name="Tokens">Number of rows.</param>
-public readonly record struct VisualSpan(int Start, int Image, int Tokens);
-
 /// <summary>
 /// Which rows of a prompt are text and which are visual. A text row holds its token id, a visual row -1 - r, where r is its row among
 /// all visual tokens (picture after picture).

@@ -70,7 +70,7 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         Decoder decoder = model.Llm!;
         TokenMap map = sequence.Map;
         using TensorScope inputs = accelerator.OpenScope();
-        var cache = new KvCache(accelerator, inputs, decoder.Spec, map.Tokens);
+        using var cache = new KvCache(accelerator, decoder.Spec, map.Tokens);
         var g = new Graph(accelerator, keepNamed: true);
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, sequence.Visual);
         Hooks? hooks = model.Connector is { } connector && sequence.Visual is { } visual ? new Hooks(connector, visual, map) : null;
@@ -141,6 +141,3 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         public void Dispose() => Owner?.Dispose();
     }
 }
-
-/// <summary>A stage's values.</summary>
-internal sealed record StageValues(Shape Shape, float[] Values);

@@ -69,9 +69,3 @@ public sealed class Decoder
         return accelerator is null ? Tensor.Declare(DType.F32, shape) : accelerator.Upload<float>(DType.F32, shape, frequencies, "rotary.frequencies");
     }
 }
-
-/// <summary>A connector's part in the decoder's blocks.</summary>
-/// <param name="Connector">Whose hooks are called.</param>
-/// <param name="Visual">What it made of the pictures.</param>
-/// <param name="Map">Which rows are text and which visual.</param>
-public sealed record Hooks(ConnectorModule Connector, Visual Visual, TokenMap Map);

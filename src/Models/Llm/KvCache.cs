@@ -5,27 +5,29 @@ namespace MmKernels.Models;
 /// <summary>
 /// Keys and values of the tokens that a conversation has so far, and on the device how many they are, so that one recorded graph serves every token.
 /// </summary>
-public sealed class KvCache
+public sealed class KvCache : IDisposable
 {
     private readonly Accelerator accelerator;
+    private readonly TensorScope memory;
     private readonly Tensor[] keys, values;
     private readonly int[] written = new int[1];
 
-    /// <summary>An empty cache, whose memory a scope owns.</summary>
-    public KvCache(Accelerator accelerator, TensorScope owner, LlmSpec spec, int capacity)
+    /// <summary>An empty cache.</summary>
+    public KvCache(Accelerator accelerator, LlmSpec spec, int capacity)
     {
         this.accelerator = accelerator;
+        memory = accelerator.OpenScope();
         Capacity = capacity;
-        int width = spec.Attention.KvHeads * spec.Attention.HeadDim;
+        var shape = new Shape(capacity, spec.Attention.KvHeads * spec.Attention.HeadDim);
         keys = new Tensor[spec.Layers];
         values = new Tensor[spec.Layers];
         for (int layer = 0; layer < spec.Layers; layer++)
         {
-            keys[layer] = owner.Allocate(DType.F32, new Shape(capacity, width), $"cache.{layer}.keys");
-            values[layer] = owner.Allocate(DType.F32, new Shape(capacity, width), $"cache.{layer}.values");
+            keys[layer] = memory.Allocate(DType.F32, shape, $"cache.{layer}.keys");
+            values[layer] = memory.Allocate(DType.F32, shape, $"cache.{layer}.values");
         }
-        Length = owner.Allocate(DType.I32, new Shape(1), "cache.length");
-        Position = owner.Allocate(DType.I32, new Shape(1), "cache.position");
+        Length = memory.Allocate(DType.I32, new Shape(1), "cache.length");
+        Position = memory.Allocate(DType.I32, new Shape(1), "cache.position");
         SetLength(0);
     }
 
@@ -51,4 +53,17 @@ public sealed class KvCache
         accelerator.Write<int>(Length, written);
         accelerator.Write<int>(Position, written);
     }
+
+    /// <summary>Takes over the first tokens of a smaller cache.</summary>
+    public void CopyFrom(KvCache smaller, int tokens)
+    {
+        for (int layer = 0; tokens > 0 && layer < keys.Length; layer++)
+        {
+            accelerator.Copy(smaller.keys[layer].Rows(0, tokens), keys[layer].Rows(0, tokens));
+            accelerator.Copy(smaller.values[layer].Rows(0, tokens), values[layer].Rows(0, tokens));
+        }
+        SetLength(tokens);
+    }
+
+    public void Dispose() => memory.Dispose();
 }

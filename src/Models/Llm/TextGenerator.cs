@@ -9,23 +9,28 @@ namespace MmKernels.Models;
 /// </summary>
 public sealed class TextGenerator : IDisposable
 {
-    private const int Ring = 64;    // newest tokens kept on the device
+    private const int Ring = 64;               // newest tokens kept on the device
+    private const int SmallestCapacity = 256;
 
     private readonly Accelerator accelerator;
     private readonly Decoder decoder;
-    private readonly KvCache cache;
     private readonly TensorScope state;
     private readonly Tensor token, output, steps;   // I32 [1] the newest token; [Ring, 1]; [1]
     private readonly int[] host = new int[1];
+    private KvCache cache;
     private Graph? stepGraph;
     private GraphPlan? step;
     private PrefillRun? prefill;
 
-    public TextGenerator(Accelerator accelerator, Decoder decoder, int capacity)
+    /// <summary>An empty conversation.</summary>
+    /// <param name="accelerator">The device.</param>
+    /// <param name="decoder">The model.</param>
+    /// <param name="capacity">Tokens that the cache has room for at first.</param>
+    public TextGenerator(Accelerator accelerator, Decoder decoder, int capacity = SmallestCapacity)
     {
         (this.accelerator, this.decoder) = (accelerator, decoder);
         state = accelerator.OpenScope();
-        cache = new KvCache(accelerator, state, decoder.Spec, capacity);
+        cache = new KvCache(accelerator, decoder.Spec, Math.Min(capacity, decoder.Spec.Context));
         token = state.Allocate(DType.I32, new Shape(1), "token");
         output = state.Allocate(DType.I32, new Shape(Ring, 1), "tokens");
         steps = state.Allocate(DType.I32, new Shape(1), "steps");
@@ -33,7 +38,21 @@ public sealed class TextGenerator : IDisposable
     }
 
     /// <summary>Tokens that the conversation can have.</summary>
-    public int Capacity => cache.Capacity;
+    public int Context => decoder.Spec.Context;
+
+    /// <summary>Makes room in the cache for a conversation of that many tokens, up to the context.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="kept">Tokens of the cache that stay.</param>
+    public void Reserve(int tokens, int kept)
+    {
+        if (tokens <= cache.Capacity || cache.Capacity >= Context) return;
+        int capacity = Math.Min(Context, (int)Math.Min(Context, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)tokens)));
+        var larger = new KvCache(accelerator, decoder.Spec, capacity);
+        larger.CopyFrom(cache, kept);
+        step?.Dispose();
+        cache.Dispose();
+        (cache, step, stepGraph) = (larger, null, null);
+    }
 
     /// <summary>Largest arena so far.</summary>
     public long ArenaBytes { get; private set; }
@@ -102,6 +121,7 @@ public sealed class TextGenerator : IDisposable
     {
         prefill?.Inputs.Dispose();
         step?.Dispose();
+        cache.Dispose();
         state.Dispose();
     }
 

@@ -1,0 +1,20 @@
+using MmKernels.Graphs;
+using MmKernels.Kernels;
+
+namespace MmKernels.Models;
+
+/// <summary>down(f(gate(x)) · up(x)): LLaMA and its relatives.</summary>
+public sealed record GatedMlpSpec(int Intermediate, Activation Activation, bool Bias = false) : MlpSpec(Intermediate, Activation, Bias)
+{
+    public override Mlp Load(Scope w, int hidden) => new Module(Activation,
+        Linear.Load(w["gate_proj"], hidden, Intermediate, Bias), Linear.Load(w["up_proj"], hidden, Intermediate, Bias), Linear.Load(w["down_proj"], Intermediate, hidden, Bias));
+
+    private sealed class Module(Activation activation, Linear gate, Linear up, Linear down) : Mlp
+    {
+        public override Tensor Apply(Graph g, Tensor x, Tensor residual, Projection project, string stage)
+        {
+            Tensor h = g.GatedActivation(project(Slot.Gate, gate, x), project(Slot.Up, up, x), activation);   // [.., intermediate]
+            return project(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);
+        }
+    }
+}

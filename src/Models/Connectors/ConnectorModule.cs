@@ -1,0 +1,19 @@
+using MmKernels.Graphs;
+
+namespace MmKernels.Models;
+
+/// <summary>A connector with its weights.</summary>
+public abstract class ConnectorModule
+{
+    /// <summary>Makes them: tokens for the prompt, memory for the hooks.</summary>
+    public abstract Visual Encode(Graph g, VisionFeatures features);
+
+    /// <summary>3. Hooks in every decoder block: before it,</summary>
+    public virtual Tensor BeforeBlock(Graph g, int layer, Tensor x, Visual visual, TokenMap map) => x;
+
+    /// <summary>after it,</summary>
+    public virtual Tensor AfterBlock(Graph g, int layer, Tensor x, Visual visual, TokenMap map) => x;
+
+    /// <summary>and in place of its linear maps.</summary>
+    public virtual Tensor Project(Graph g, int layer, Slot slot, Tensor x, Linear text, Tensor? residual, TokenMap map) => text.Apply(g, x, residual);
+}
