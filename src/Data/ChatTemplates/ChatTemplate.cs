@@ -80,8 +80,11 @@ public sealed class ChatTemplate
             scope[key] = converted;
         }
         var renderer = new Renderer(limits ?? new TemplateLimits(), now ?? DateTime.Now);
+        Budget? outer = Budget.Current;
+        Budget.Current = renderer.Budget;
         try { return renderer.Render(body, scope); }
         catch (MmkException e) when (e.Number == 441) { throw TextErrors.TemplateFailedAt(name, renderer.Line, e.Problem); }
+        finally { Budget.Current = outer; }
     }
 
     /// <summary>The names that templates use for a message's reasoning all show what one of them holds, as transformers does.</summary>

@@ -50,7 +50,7 @@ internal sealed class AlignedText
 
     public void Add(int code, int start, int end)
     {
-        if (Length == codes.Length) Grow(Length + 1);
+        if (Length == codes.Length) Grow(Length + 1, end);
         codes[Length] = code;
         starts[Length] = start;
         ends[Length++] = end;
@@ -66,7 +66,7 @@ internal sealed class AlignedText
     public void Append(AlignedText source, int start, int end)
     {
         int count = end - start;
-        if (Length + count > codes.Length) Grow(Length + count);
+        if (Length + count > codes.Length) Grow(Length + count, count == 0 ? 0 : source.ends[end - 1]);
         Array.Copy(source.codes, start, codes, Length, count);
         Array.Copy(source.starts, start, starts, Length, count);
         Array.Copy(source.ends, start, ends, Length, count);
@@ -83,8 +83,15 @@ internal sealed class AlignedText
 
     public override string ToString() => CodePoints.ToText(Codes);
 
-    private void Grow(int needed)
+    /// <summary>Stages of a hostile file could make a text grow without end: at most 64 times the original and a million more.</summary>
+    public static void CheckGrowth(long length, int originalEnd)
     {
+        if (length > 1_000_000 + 64L * originalEnd) throw TextErrors.Growth(1_000_000 + 64L * originalEnd);
+    }
+
+    private void Grow(int needed, int originalEnd)
+    {
+        CheckGrowth(needed, originalEnd);
         int capacity = Math.Max(Math.Max(16, needed), (int)Math.Min(codes.Length * 2L, Array.MaxLength));
         Array.Resize(ref codes, capacity);
         Array.Resize(ref starts, capacity);

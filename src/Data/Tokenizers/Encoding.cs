@@ -3,7 +3,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>A tokenized text: parallel lists, one entry a token. The arrays are the caller's to keep, not to change.</summary>
 public sealed class Encoding
 {
-    private const long MostOverflow = 1 << 26;
+    internal const long MostOverflow = 1 << 23;
     private string[]? tokens;
 
     /// <summary>Token ids.</summary>

@@ -9,7 +9,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <param name="OnLeft">Whether padding goes in front.</param>
 public sealed record Padding(int Id, string Token, int? Length = null, int MultipleOf = 0, int TypeId = 0, bool OnLeft = false)
 {
-    private const int Longest = 1 << 24;
+    private const int Longest = 1 << 20;
 
     internal static Padding? Parse(JsonView view)
     {
@@ -26,6 +26,8 @@ public sealed record Padding(int Id, string Token, int? Length = null, int Multi
         long length = Length ?? batch.Max(encoding => encoding.Length);
         if (MultipleOf > 0 && length % MultipleOf > 0) length += MultipleOf - length % MultipleOf;
         if (length > Longest) throw TextErrors.Truncation($"padding to {length} tokens; the most is {Longest}");
+        long filled = batch.Sum(encoding => length * (1L + encoding.Overflow.Count));
+        if (filled > Encoding.MostOverflow) throw TextErrors.Truncation($"padding makes {filled} tokens; the most is {Encoding.MostOverflow}");
         return batch.ConvertAll(encoding => Fill(encoding, (int)length));
     }
 

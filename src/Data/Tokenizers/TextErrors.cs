@@ -47,6 +47,8 @@ internal static class TextErrors
 
     public static MmkException VocabularyFile(string name, int line, string problem) => new(448, $"{name}, line {line}: {problem}");
 
+    public static MmkException Growth(long length) => new(449, $"the tokenizer's stages make more than {length} characters of one text", "Check its Replace, Prepend and ByteLevel stages");
+
     public static MmkException NoTemplate(string path) => new(444, $"there is no chat template in {path}",
         "A folder holds one as chat_template.jinja, as chat_template.json or as the key chat_template of tokenizer_config.json");
 

@@ -59,6 +59,8 @@ public sealed record Truncation(int MaxLength, int Stride = 0, TruncationStrateg
         if (length >= encoding.Length) return encoding;
         if (length == 0) return encoding.Slice(0, 0, [encoding]);
         if (Stride >= length) throw TextErrors.Truncation($"the stride {Stride} is not less than the {length} tokens that remain beside the special ones");
+        long parts = (encoding.Length - length + (length - Stride) - 1) / (length - Stride) + 1L;
+        if (parts * length > Encoding.MostOverflow) throw TextErrors.Truncation($"truncation makes {parts} parts of {length} tokens; lower the stride");
         var ranges = new List<(int Start, int End)>();
         for (int at = 0; ; at += length - Stride)
         {

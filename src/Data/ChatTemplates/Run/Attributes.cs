@@ -68,7 +68,7 @@ internal static class Attributes
         switch (target)
         {
             case string text:
-                value = StringMethods.All.TryGetValue(name, out Func<string, Arguments, object?>? method) ? new PyFunction(name, arguments => method(text, arguments)) : null;
+                value = StringMethods.All.TryGetValue(name, out Func<string, Arguments, object?>? method) ? new PyFunction(name, arguments => Scanned(arguments, text, method)) : null;
                 break;
             case PyDict dict:
                 value = DictionaryChanges.Contains(name) ? Unsafe(target, name) : DictionaryMethod(dict, name);
@@ -107,18 +107,30 @@ internal static class Attributes
         return value is not null;
     }
 
+    private static object? Scanned(Arguments arguments, string text, Func<string, Arguments, object?> method)
+    {
+        arguments.Budget.Scan(text);
+        return method(text, arguments);
+    }
+
     private static Undefined Unsafe(object? target, string name)
         => new($"access to attribute {PyRepr.Quote(name)} of '{Py.TypeName(target)}' object is unsafe.", "SecurityError");
 
     private static PyFunction? DictionaryMethod(PyDict dict, string name) => name switch
     {
         "get" => new PyFunction(name, arguments => dict.TryGet(arguments.Required(0, "key"), out object? value) ? value : arguments.Optional(1, "default")),
-        "keys" => new PyFunction(name, _ => new PyView("dict_keys", [.. dict.Items.Select(item => item.Key)])),
-        "values" => new PyFunction(name, _ => new PyView("dict_values", [.. dict.Items.Select(item => item.Value)])),
-        "items" => new PyFunction(name, _ => new PyView("dict_items", [.. dict.Items.Select(item => new PyTuple([item.Key, item.Value]))])),
+        "keys" => new PyFunction(name, arguments => View(arguments, dict, "dict_keys", item => item.Key)),
+        "values" => new PyFunction(name, arguments => View(arguments, dict, "dict_values", item => item.Value)),
+        "items" => new PyFunction(name, arguments => View(arguments, dict, "dict_items", item => new PyTuple([item.Key, item.Value]))),
         "copy" => new PyFunction(name, _ => dict),
         _ => null,
     };
+
+    private static PyView View(Arguments arguments, PyDict dict, string kind, Func<KeyValuePair<object?, object?>, object?> part)
+    {
+        arguments.Budget.Charge(dict.Items.Count);
+        return new PyView(kind, [.. dict.Items.Select(part)]);
+    }
 
     private static PyFunction? SequenceMethod(IReadOnlyList<object?> items, string name) => name switch
     {

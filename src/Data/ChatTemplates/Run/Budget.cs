@@ -11,10 +11,24 @@ internal sealed class Budget(TemplateLimits limits)
     private long characters;
     private int depth;
 
-    public void Step()
+    /// <summary>The budget of the rendering that runs on this thread: comparing and showing values counts too, and has no way to be handed it.</summary>
+    [ThreadStatic] public static Budget? Current;
+
+    public void Step(long count = 1)
     {
-        if (++steps > limits.Steps) throw TextErrors.TemplateLimit($"the chat template takes more than {limits.Steps} steps");
+        if ((steps += count) > limits.Steps) throw TextErrors.TemplateLimit($"the chat template takes more than {limits.Steps} steps");
     }
+
+    /// <summary>Called before a value is looked through.</summary>
+    public void Scan(object? value) => Step(value switch
+    {
+        string text => text.Length >> 4,
+        PyList list => list.Items.Count >> 4,
+        PyTuple tuple => tuple.Items.Length >> 4,
+        PyDict dict => dict.Items.Count >> 4,
+        PyView view => view.Items.Count >> 4,
+        _ => 0,
+    });
 
     /// <summary>Called before so many characters of text, or elements of a list, are made.</summary>
     public void Charge(long count)

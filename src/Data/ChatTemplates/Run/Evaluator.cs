@@ -36,6 +36,7 @@ internal sealed partial class Renderer
     {
         if (target is Undefined undefined) throw undefined.Error();
         if (target is not PyCallable callable) throw Py.TypeError($"'{Py.TypeName(target)}' object is not callable");
+        foreach (object? argument in arguments.Positional) Budget.Scan(argument);
         Budget.Enter();
         object? result = callable.Call(arguments with { Function = callable.Name });
         Budget.Leave();
@@ -44,13 +45,19 @@ internal sealed partial class Renderer
 
     /// <summary>Applies a filter by name.</summary>
     public object? ApplyFilter(string id, Arguments arguments)
-        => Filters.All.TryGetValue(id, out Func<Arguments, object?>? filter) ? filter(arguments with { Function = id })
+    {
+        foreach (object? argument in arguments.Positional) Budget.Scan(argument);
+        return Filters.All.TryGetValue(id, out Func<Arguments, object?>? filter) ? filter(arguments with { Function = id })
             : throw TextErrors.TemplateFailed("TemplateAssertionError", $"No filter named '{id}'.");
+    }
 
     /// <summary>Applies a test by name.</summary>
     public bool ApplyTest(string id, Arguments arguments)
-        => TemplateTests.All.TryGetValue(id, out Func<Arguments, bool>? test) ? test(arguments with { Function = id })
+    {
+        foreach (object? argument in arguments.Positional) Budget.Scan(argument);
+        return TemplateTests.All.TryGetValue(id, out Func<Arguments, bool>? test) ? test(arguments with { Function = id })
             : throw TextErrors.TemplateFailed("TemplateAssertionError", $"No test named '{id}'.");
+    }
 
     private object EvaluateSequence(Expression.Sequence sequence, Scope scope)
     {
@@ -69,6 +76,7 @@ internal sealed partial class Renderer
     private object? EvaluateItem(Expression.Item item, Scope scope)
     {
         object? target = Evaluate(item.Target, scope);
+        Budget.Scan(target is string ? target : null);
         if (item.Index is not Expression.Slice slice) return Attributes.Item(target, Evaluate(item.Index, scope), this);
         return Slicing.Slice(target, Bound(slice.Start), Bound(slice.Stop), Bound(slice.Step), Budget);
 
@@ -157,7 +165,8 @@ internal sealed partial class Renderer
     /// <summary>One comparison: == != &lt; &lt;= &gt; &gt;= in, not in.</summary>
     public bool Compare(string op, object? left, object? right)
     {
-        if (right is string or PyList or PyTuple or PyView && op is "in" or "not in") Budget.Charge(Py.Length(right) / 16);
+        Budget.Scan(left);
+        Budget.Scan(right);
         return op switch
         {
             "==" => Py.AreEqual(left, right),

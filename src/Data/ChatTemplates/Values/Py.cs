@@ -82,6 +82,9 @@ internal static class Py
         _ => throw TypeError($"object of type '{TypeName(value)}' has no len()"),
     };
 
+    /// <summary>Parts of a value that has any.</summary>
+    public static long Size(object? value) => value is PyList or PyTuple or PyDict or PyView ? Length(value) : value is PyNamespace ns ? ns.Attributes.Items.Count : 0;
+
     /// <summary>str().</summary>
     public static string Text(object? value) => value switch
     {
@@ -111,7 +114,7 @@ internal static class Py
                 return x == y;
             case (PyDict x, PyDict y):
                 if (x.Items.Count != y.Items.Count) return false;
-                depth.Enter();
+                depth.Enter(x.Items.Count);
                 bool same = true;
                 foreach ((object? key, object? value) in x.Items)
                     if (!y.TryGet(key, out object? other) || !AreEqual(value, other, depth)) { same = false; break; }
@@ -132,7 +135,7 @@ internal static class Py
         if (a is PyTuple x && b is PyTuple y) (left, right) = (x.Items, y.Items);
         if (left is not null && right is not null)
         {
-            depth.Enter();
+            depth.Enter(left.Count);
             for (int i = 0; i < Math.Min(left.Count, right.Count); i++)
                 if (!AreEqual(left[i], right[i], depth))
                 {
@@ -171,7 +174,7 @@ internal static class Py
     private static bool AreEqual(IReadOnlyList<object?> a, IReadOnlyList<object?> b, PyDepth depth)
     {
         if (a.Count != b.Count) return false;
-        depth.Enter();
+        depth.Enter(a.Count);
         for (int i = 0; i < a.Count; i++)
             if (!AreEqual(a[i], b[i], depth))
             {

@@ -6,14 +6,13 @@ using MmKernels.Data.Tokenizers;
 internal sealed class PyDepth
 {
     private const int Deepest = 200;
-    private const int MostVisits = 5_000_000;
     private int depth;
-    private int visits;
 
-    public void Enter()
+    /// <summary>Goes into a value of so many parts.</summary>
+    public void Enter(int parts)
     {
-        if (++depth > Deepest || ++visits > MostVisits)
-            throw TextErrors.TemplateLimit($"RecursionError: a value is nested deeper than {Deepest} levels or has more than {MostVisits} parts");
+        Budget.Current?.Step(1 + (parts >> 2));
+        if (++depth > Deepest) throw TextErrors.TemplateLimit($"RecursionError: a value is nested deeper than {Deepest} levels");
     }
 
     public void Leave() => depth--;

@@ -55,7 +55,7 @@ internal sealed class PyJson(string? indent, string itemSeparator, string keySep
             case double d: Append(double.IsNaN(d) ? "NaN" : double.IsInfinity(d) ? d > 0 ? "Infinity" : "-Infinity" : PyNumbers.Text(d)); return;
             case string s: WriteText(s); return;
         }
-        depth.Enter();
+        depth.Enter((int)Py.Size(value));
         switch (value)
         {
             case PyList list: WriteList(list.Items, level); break;

@@ -24,7 +24,7 @@ internal static class PyRepr
             case Macro macro: return $"<Macro {Quote(macro.Name)}>";
             case PyCallable callable: return $"<function {callable.Name}>";
         }
-        depth.Enter();
+        depth.Enter((int)Py.Size(value));
         string text = value switch
         {
             PyList list => $"[{Join(list.Items, depth)}]",
@@ -35,6 +35,7 @@ internal static class PyRepr
             _ => $"<{Py.TypeName(value)}>",
         };
         depth.Leave();
+        Budget.Current?.Charge(text.Length);
         return text;
     }
 

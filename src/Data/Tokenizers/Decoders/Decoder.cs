@@ -6,6 +6,12 @@ internal abstract record Decoder
     /// <summary>Rewrites the tokens; what the last stage leaves is concatenated.</summary>
     public abstract List<string> Apply(List<string> tokens);
 
+    /// <summary>Stages of a hostile file could make text grow without end.</summary>
+    protected static void CheckGrowth(long length, int tokens)
+    {
+        if (length > 16_000_000 + 1024L * tokens) throw TextErrors.Growth(16_000_000 + 1024L * tokens);
+    }
+
     /// <summary>Reads a stage; null where the file has none.</summary>
     public static Decoder? Parse(JsonView view)
     {

@@ -7,16 +7,22 @@ internal sealed record ReplaceDecoder(TextPattern Pattern, string Content) : Dec
 {
     public override List<string> Apply(List<string> tokens)
     {
-        for (int i = 0; i < tokens.Count; i++) tokens[i] = Replace(tokens[i]);
+        long length = 0;
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            tokens[i] = Replace(tokens[i], tokens.Count);
+            CheckGrowth(length += tokens[i].Length, tokens.Count);
+        }
         return tokens;
     }
 
-    private string Replace(string token)
+    private string Replace(string token, int count)
     {
         int[] codes = CodePoints.Of(token);
         var matches = new List<(int Start, int End)>();
         Pattern.FindAll(codes, matches);
         if (matches.Count == 0) return token;
+        CheckGrowth(token.Length + (long)matches.Count * Content.Length, count);
         var result = new StringBuilder();
         int done = 0;
         foreach ((int start, int end) in matches)

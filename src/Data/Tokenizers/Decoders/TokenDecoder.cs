@@ -5,7 +5,12 @@ internal abstract record TokenDecoder : Decoder
 {
     public override List<string> Apply(List<string> tokens)
     {
-        for (int i = 0; i < tokens.Count; i++) tokens[i] = Rewrite(tokens[i], i, tokens.Count);
+        long length = 0;
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            tokens[i] = Rewrite(tokens[i], i, tokens.Count);
+            CheckGrowth(length += tokens[i].Length, tokens.Count);
+        }
         return tokens;
     }
 

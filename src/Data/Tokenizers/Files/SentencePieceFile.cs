@@ -17,8 +17,9 @@ internal static class SentencePieceFile
         foreach ((string piece, _, SentencePieceType type) in model.Pieces)
             if (type == SentencePieceType.UserDefined || config is not null && type is SentencePieceType.Control or SentencePieceType.Unknown)
                 added.Add(new AddedToken(piece, false, false, false, false, type != SentencePieceType.UserDefined));
+        HashSet<string> known = [.. added.Select(token => token.Content)];
         foreach (AddedToken token in AddedTokenList.Of(config))
-            if (!added.Exists(other => other.Content == token.Content)) added.Add(token);
+            if (!known.Contains(token.Content)) added.Add(token);
         Decoder[] stages = [new ReplaceDecoder(new LiteralPattern([Mark]), " "), new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(' ', model.AddDummyPrefix ? 1 : 0, 0)];
         return new Tokenizer(added, normalizer, null, model.ModelType == 1 ? Unigram(model, name) : Bpe(model, name), config is null ? null : Processor(model, config), new DecoderSequence(stages));
     }
@@ -46,7 +47,7 @@ internal static class SentencePieceFile
             ranked.Add((normal[i].Piece, rank));
         }
         var options = new BpeOptions(model.Pieces[model.UnknownId].Piece, "", "", true, model.ByteFallback, false);
-        return new BpeModel(vocabulary, BpeMerge.OfRankedTokens(vocabulary, ranked), options, name);
+        return new BpeModel(vocabulary, BpeMerge.OfRankedTokens(vocabulary, ranked, name), options, name);
     }
 
     /// <summary>bos in front and eos behind, as the configuration says; else what the kind of model is used with: BPE (LLaMA) with bos, T5 with eos.</summary>

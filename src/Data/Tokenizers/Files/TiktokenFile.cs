@@ -26,7 +26,7 @@ internal static class TiktokenFile
         for (int b = 0; b < 256; b++)
             if (!ids.ContainsKey(((char)ByteCharacters.Code(b)).ToString())) throw TextErrors.Vocabulary(name, $"the byte 0x{b:X2} has no rank");
         var vocabulary = new Vocabulary(ids);
-        var model = new BpeModel(vocabulary, BpeMerge.OfRankedTokens(vocabulary, ranked), new BpeOptions(null, "", "", false, false, true), name);
+        var model = new BpeModel(vocabulary, BpeMerge.OfRankedTokens(vocabulary, ranked, name), new BpeOptions(null, "", "", false, false, true), name);
         return new Tokenizer(specialTokens.Select(token => new AddedToken(token, false, false, false, false, true)), new FormNormalizer(false, true), BpeFiles.QwenWords(name), model, null, new ByteLevelDecoder());
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MmKernels.Data.Tokenizers;
 
 /// <summary>The longest prefix that the vocabulary has, again and again; a word without a way through is unknown as a whole.</summary>
@@ -6,17 +8,17 @@ internal sealed class WordPieceModel : Model
     private readonly WordCache cache = new();
     private readonly string unknown;
     private readonly int unknownId;
-    private readonly int[] prefix;
+    private readonly string prefix;
     private readonly int longestWord;
-    private readonly int longestToken;
+    private readonly int[] lengths;   // of the tokens in UTF-16 units, longest first
 
     public WordPieceModel(Vocabulary vocabulary, string unknown, string continuingPrefix, int longestWord) : base(vocabulary)
     {
         this.unknown = unknown;
         this.longestWord = longestWord;
         unknownId = vocabulary.Id(unknown);
-        prefix = CodePoints.Of(continuingPrefix);
-        foreach ((string token, _) in vocabulary.Entries) longestToken = Math.Max(longestToken, token.Length);
+        prefix = continuingPrefix;
+        lengths = [.. vocabulary.Entries.Select(entry => entry.Key.Length).Distinct().OrderDescending()];
     }
 
     public static new WordPieceModel Parse(JsonView view) => new(Vocabulary.Parse(view["vocab"]), view["unk_token"].Text(),
@@ -44,19 +46,40 @@ internal sealed class WordPieceModel : Model
     /// <summary>Writes the tokens and returns their number; -1 where there is no way through.</summary>
     private int Find(ReadOnlySpan<int> piece, Span<PieceToken> found)
     {
-        char[]? large = longestToken + 2 * prefix.Length + 4 <= 512 ? null : new char[longestToken + 2 * prefix.Length + 4];
-        Span<char> buffer = large ?? stackalloc char[512];
-        int count = 0;
-        for (int start = 0; start < piece.Length; start = found[count++].End)
+        int room = prefix.Length + 2 * piece.Length;
+        char[]? rented = room <= 512 ? null : ArrayPool<char>.Shared.Rent(room);
+        Span<char> buffer = rented ?? stackalloc char[512];
+        int end = prefix.Length + CodePoints.ToUtf16(piece, buffer[prefix.Length..]), count = 0;
+        for (int at = prefix.Length, start = 0; at < end;)
         {
-            int length = start == 0 ? 0 : CodePoints.ToUtf16(prefix, buffer), end = start;
-            while (end < piece.Length && length < longestToken) length += CodePoints.ToUtf16(piece.Slice(end++, 1), buffer[length..]);
-            int id = -1;
-            for (; end > start; length -= piece[--end] < 0x10000 ? 1 : 2)
-                if ((id = Vocabulary.Id(buffer[..length])) >= 0) break;
-            if (id < 0) return -1;
-            found[count] = new PieceToken(id, start, end);
+            // The prefix is put over what has been consumed, right before the rest of the word.
+            if (start > 0) prefix.CopyTo(buffer[(at - prefix.Length)..]);
+            int stop = LongestToken(buffer[..end], start == 0 ? at : at - prefix.Length, at, out int id);
+            if (stop < 0)
+            {
+                count = -1;
+                break;
+            }
+            int first = start;
+            for (; at < stop; start++) at += char.IsHighSurrogate(buffer[at]) ? 2 : 1;
+            found[count++] = new PieceToken(id, first, start);
         }
+        if (rented is not null) ArrayPool<char>.Shared.Return(rented);
         return count;
+    }
+
+    /// <summary>The end of the longest token that begins at <paramref name="from"/> and reaches beyond <paramref name="at"/>, or -1.</summary>
+    private int LongestToken(ReadOnlySpan<char> word, int from, int at, out int id)
+    {
+        foreach (int length in lengths)
+        {
+            int stop = from + length;
+            if (stop > word.Length || stop < word.Length && char.IsLowSurrogate(word[stop])) continue;
+            if (stop <= at) break;
+            id = Vocabulary.Id(word[from..stop]);
+            if (id >= 0) return stop;
+        }
+        id = -1;
+        return -1;
     }
 }

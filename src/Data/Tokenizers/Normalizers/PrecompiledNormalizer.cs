@@ -17,6 +17,7 @@ internal sealed record PrecompiledNormalizer(CharsMap Map) : Normalizer
         Span<byte> bytes = stackalloc byte[LongestCluster + 4];
         for (int unit = 0, at = 0; at < codes.Length;)
         {
+            AlignedText.CheckGrowth(changes.Count, codes.Length);
             int units = StringInfo.GetNextTextElementLength(utf16, unit);
             int end = at, size = 0;
             for (int seen = 0; seen < units; end++)

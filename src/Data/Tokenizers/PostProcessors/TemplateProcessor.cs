@@ -3,6 +3,8 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>A template of sequences and special tokens, one for a single text and one for a pair.</summary>
 internal sealed record TemplateProcessor(TemplateProcessor.Item[] Single, TemplateProcessor.Item[] Pair) : PostProcessor
 {
+    private const int MostAdded = 10_000;
+
     /// <summary>A sequence (0 or 1) or, where <paramref name="Ids"/> is given, special tokens.</summary>
     internal sealed record Item(int Sequence, int TypeId, int[]? Ids, string[]? Tokens);
 
@@ -74,6 +76,7 @@ internal sealed record TemplateProcessor(TemplateProcessor.Item[] Single, Templa
                 items.Add(new Item(-1, token["type_id"].Count(), found.Ids, found.Tokens));
             }
         }
-        return [.. items];
+        long added = items.Sum(item => (long)(item.Ids?.Length ?? 0));
+        return added <= MostAdded ? [.. items] : throw TextErrors.WrongField(view.Place, $"the template adds {added} tokens; the most is {MostAdded}");
     }
 }
