@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
 namespace MmKernels.Runtime.Cpu;
@@ -9,6 +10,9 @@ internal sealed unsafe class BlockRunner : IDisposable
     private const int ScratchBytes = 64 * Emitter.SlotBytes, TableBytes = 3 * 1056 * sizeof(int), MaskBytes = 1024;
     private readonly LaunchContext* context;
     private readonly int[] next = new int[MaskBytes / 4];
+    private readonly GCHandle self;
+    private Warp? handlers;
+    private Program? handled;
     private byte* shared, save, local;
     private long sharedBytes, saveBytes, localBytes;
     private Dim3 tabled;
@@ -23,6 +27,8 @@ internal sealed unsafe class BlockRunner : IDisposable
         context->TidY = context->TidX + 1056;
         context->TidZ = context->TidY + 1056;
         context->Masks = (uint*)(context->Scratch + ScratchBytes + TableBytes);
+        self = GCHandle.Alloc(this);
+        context->Runner = GCHandle.ToIntPtr(self);
     }
 
     /// <summary>Readies the memory for blocks of a launch.</summary>
@@ -32,6 +38,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes);
         context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.SaveStride);
         context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Lanes * kernel.LocalBytes);
+        context->LocalEnd = context->Local + (long)slices * kernel.Lanes * kernel.LocalBytes;
         context->Parameters = request.Parameters;
         context->Globals = request.Globals;
         (context->NctaidX, context->NctaidY, context->NctaidZ) = (request.Grid.X, request.Grid.Y, request.Grid.Z);
@@ -40,6 +47,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         context->SharedBytes = request.SharedBytes;
         context->Fault = 0;
         if (tabled != request.Block) FillTables(request.Block);
+        if (kernel.Handlers is { } program) Attach(program);
     }
 
     /// <summary>Runs a block to its end; false when it stopped with a fault.</summary>
@@ -70,8 +78,17 @@ internal sealed unsafe class BlockRunner : IDisposable
 
     public (KernelFault Fault, int Line) Fault => ((KernelFault)context->Fault, context->FaultLine);
 
+    /// <summary>Runs an instruction of the current kernel through the interpreter's handler.</summary>
+    public void Handle(int op, uint lanes)
+    {
+        ref Op known = ref handled!.Entry.Ops[op];
+        known.Run(handlers!, ref known, lanes);
+    }
+
     public void Dispose()
     {
+        handlers?.Release();
+        self.Free();
         NativeMemory.AlignedFree(shared);
         NativeMemory.AlignedFree(save);
         NativeMemory.AlignedFree(local);
@@ -115,6 +132,15 @@ internal sealed unsafe class BlockRunner : IDisposable
             }
         }
         return waiting;
+    }
+
+    private void Attach(Program program)
+    {
+        handled = program;
+        handlers ??= new Warp(null!, 0);
+        handlers.Attach(program);
+        context->Rows = (byte*)handlers.Banks[0];
+        context->Predicates = (byte*)handlers.Predicates;
     }
 
     private void FillTables(Dim3 block)

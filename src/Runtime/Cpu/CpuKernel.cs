@@ -51,7 +51,7 @@ internal sealed class CpuKernel : DeviceKernel
                 if (entry.Form == form) return Use(entry.Form, entry.Kernel);
             try
             {
-                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Layout);
+                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Layout, new HandlerTable(Interpreted));
                 compiled.Add((form, made));
                 return Use(form, made);
             }

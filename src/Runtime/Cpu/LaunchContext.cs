@@ -19,7 +19,7 @@ internal unsafe struct LaunchContext
     public byte* Scratch;
 
     /// <summary>Local memory, one frame per thread of the block.</summary>
-    public byte* Local;
+    public byte* Local, LocalEnd;
 
     /// <summary>Module variables.</summary>
     public byte* Globals;
@@ -30,7 +30,12 @@ internal unsafe struct LaunchContext
     /// <summary>Per slice: the lanes that wait at the barrier in front of its next region.</summary>
     public uint* Masks;
 
-    public int SaveStride;
+    /// <summary>Rows and predicates of the worker's warp for the interpreter's handlers.</summary>
+    public byte* Rows, Predicates;
+
+    /// <summary>GC handle of the <see cref="BlockRunner"/>.</summary>
+    public nint Runner;
+
     public int CtaidX, CtaidY, CtaidZ, NctaidX, NctaidY, NctaidZ, NtidX, NtidY, NtidZ;
     public int DynamicSharedBytes, SharedBytes;
 

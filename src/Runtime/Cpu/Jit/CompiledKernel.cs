@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
@@ -13,6 +14,7 @@ internal sealed unsafe class CompiledKernel
         Lanes = plan.Kit.Lanes;
         SaveStride = plan.SaveStride;
         LocalBytes = plan.LocalBytes;
+        Handlers = plan.Handlers.Program;
     }
 
     /// <summary>One method per region; the first is the kernel's entry.</summary>
@@ -28,10 +30,13 @@ internal sealed unsafe class CompiledKernel
 
     public int LocalBytes { get; }
 
+    /// <summary>The kernel for the interpreter where single instructions go through its handlers; else null.</summary>
+    public Program? Handlers { get; }
+
     /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
-    public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout)
+    public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout, HandlerTable handlers)
     {
-        KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout);
+        KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout, handlers);
         var code = new RegionCode[plan.Regions.Count];
         foreach (Region region in plan.Regions)
         {

@@ -54,18 +54,18 @@ internal sealed unsafe partial class Emitter
             case BarWarpSync or Membar or Fence or Nanosleep or Prefetch or Prefetchu or Pmevent or Discard or Applypriority
                 or CpAsyncCommitGroup or CpAsyncWaitAll or CpAsyncWaitGroup: break;
             case ShflSync or Shfl: EmitShuffle(i); break;
-            case VoteSync or Vote: EmitVote(i); break;
+            case VoteSync or Vote when i.Values.Length < 2 || ShapeOf(i.Values[1]).IsUniform: EmitVote(i); break;
             case Activemask:
                 LoadWarpBits(predicate);
                 StoreWarpValue(i.Targets[0]);
                 break;
+            case Atom or Red: EmitAtomic(i); break;
+            case Ldmatrix or Stmatrix: EmitMatrix(i); break;
+            case CpAsync: EmitAsyncCopy(i); break;
             case Trap: WriteFault(KernelFault.Trap, i.Line); break;
             default: EmitPure(i); break;
         }
     }
-
-    /// <summary>Leaves the instruction to the interpreter's handler.</summary>
-    private void EmitByHandler(Instr i) => throw new NotCompilableException(i.Line, $"`{i.Operation.Text}`");
 
     /// <summary>mov that joins or splits registers: 16-bit halves of 32 bits, 32-bit halves of 64 bits.</summary>
     private void EmitPack(Instr i)

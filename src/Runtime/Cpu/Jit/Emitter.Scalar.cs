@@ -22,6 +22,12 @@ internal sealed unsafe partial class Emitter
             case Mov when i.Values.Length == 1: return ScalarMove(i, slice);
             case Cvta: return ScalarPointer(i, slice);
             case Setp or Set: return ScalarCompare(i, target, slice);
+            case Isspacep:
+                LoadScalar(i.Values[0], ValueKind.I64, slice);
+                il.Int((int)op.Space);
+                il.Argument(0);
+                il.Call(ScalarMath.Method(nameof(ScalarMath.IsInSpace)));
+                return true;
             case Selp: return ScalarSelect(i, slice);
             case Cvt: return ScalarConvert(i, slice);
         }

@@ -258,7 +258,25 @@ internal sealed unsafe partial class Emitter
             case >= PtxSpecialRegister.LanemaskEq and <= PtxSpecialRegister.LanemaskGe: LoadLanemask(special, slice); break;
             case PtxSpecialRegister.SmId or PtxSpecialRegister.GridId: il.Int(0); break;
             case PtxSpecialRegister.NsmId: il.Int(1); break;
-            default: throw new NotCompilableException(0, $"the special register {special.Name()}");
+            case PtxSpecialRegister.NwarpId:
+                Context(nameof(LaunchContext.NtidX));
+                Context(nameof(LaunchContext.NtidY));
+                il.Emit(OpCodes.Mul);
+                Context(nameof(LaunchContext.NtidZ));
+                il.Emit(OpCodes.Mul);
+                il.Int(31);
+                il.Emit(OpCodes.Add);
+                il.Int(5);
+                il.Emit(OpCodes.Shr);
+                break;
+            case PtxSpecialRegister.Clock or PtxSpecialRegister.ClockHi or PtxSpecialRegister.GlobalTimerLo or PtxSpecialRegister.GlobalTimerHi:
+                il.Call(ScalarMath.Method(nameof(ScalarMath.Clock)));
+                break;
+            case PtxSpecialRegister.Clock64 or PtxSpecialRegister.GlobalTimer:
+                il.Call(ScalarMath.Method(nameof(ScalarMath.Clock64)));
+                ConvertScalar(ValueKind.I64, kind);
+                return;
+            default: throw new NotCompilableException(line, $"the special register {special.Name()}");
         }
         if (kind.Is64()) il.Emit(OpCodes.Conv_U8);
         ConvertScalar(kind.Is64() ? ValueKind.I64 : ValueKind.I32, kind);

@@ -217,7 +217,7 @@ internal sealed unsafe partial class Emitter
         il.Load(normal);
         Select(ValueKind.I32);
         il.Store(normal);
-        // From 65520 on: infinity; NaN: the quiet NaN with the upper payload bits.
+        // From 65520 on: infinity.
         il.Load(magnitude);
         Constant(0x477FF000);
         il.Call(kit.Generic("GreaterThanOrEqual", ValueKind.I32, 2));
@@ -225,24 +225,19 @@ internal sealed unsafe partial class Emitter
         il.Load(normal);
         Select(ValueKind.I32);
         il.Store(normal);
+        // NaN: the canonical one, without a sign.
         il.Load(magnitude);
         Constant(0x7F800000);
         il.Call(kit.Generic("GreaterThan", ValueKind.I32, 2));
-        il.Load(magnitude);
-        il.Int(13);
-        Call("op_UnsignedRightShift", ValueKind.I32);
-        Constant(0x3FF);
-        Call("op_BitwiseAnd", ValueKind.I32);
-        Constant(0x7E00);
-        Call("op_BitwiseOr", ValueKind.I32);
-        il.Load(normal);
-        Select(ValueKind.I32);
+        Constant(0x7FFF);
         il.Load(bits);
         il.Int(16);
         Call("op_UnsignedRightShift", ValueKind.I32);
         Constant(0x8000);
         Call("op_BitwiseAnd", ValueKind.I32);
+        il.Load(normal);
         Call("op_BitwiseOr", ValueKind.I32);
+        Select(ValueKind.I32);
         il.Release(normal);
     }
 }

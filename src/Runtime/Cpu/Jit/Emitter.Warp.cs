@@ -149,9 +149,15 @@ internal sealed unsafe partial class Emitter
         for (int t = 0; t < i.Targets.Length; t++)
         {
             if (i.Targets[t] is not { } target) continue;
+            if (target.Shape.IsScalar)
+            {
+                // All lanes hold the same value, whichever they read.
+                LoadScalar(i.Values[0], target.Kind, 0);
+                StoreScalar(target, 0);
+                continue;
+            }
             for (int slice = 0; slice < slices; slice++)
             {
-                if (target.Shape.IsScalar) throw new InvalidOperationException($"{i.Source}: shape {target.Shape}");
                 FillRegister(target, slice, t == 0 ? 0 : 4, slice * kit.Bytes);
             }
         }

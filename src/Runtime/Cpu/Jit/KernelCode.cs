@@ -17,7 +17,7 @@ internal sealed class KernelCode
     public Block Entry => Blocks[0];
 
     /// <summary>The carry flag of add.cc and its relatives; made at its first use.</summary>
-    public Reg Carry => carry ??= Add("carry flag", PtxType.Pred, ValueKind.Pred);
+    public Reg Carry => carry ??= Add("carry flag", PtxType.Pred, ValueKind.Pred, null);
 
     private Reg? carry;
 
@@ -27,14 +27,14 @@ internal sealed class KernelCode
         if (registers.TryGetValue(register, out Reg? known)) return known;
         if (register.Group.Vector != 1 || ValueKinds.Of(register.Type) is not { } kind)
             throw new NotCompilableException(line, $"the register {register.Name} is a vector or has {register.Type.Bits()} bits");
-        Reg made = Add(register.Name, register.Type, kind);
+        Reg made = Add(register.Name, register.Type, kind, register);
         registers.Add(register, made);
         return made;
     }
 
-    private Reg Add(string name, PtxType type, ValueKind kind)
+    private Reg Add(string name, PtxType type, ValueKind kind, PtxRegister? source)
     {
-        var made = new Reg(Registers.Count, name, type, kind);
+        var made = new Reg(Registers.Count, name, type, kind, source);
         Registers.Add(made);
         return made;
     }

@@ -9,9 +9,9 @@ internal sealed class KernelPlan
     private readonly Dictionary<Block, Region> regionByEntry = [];
     private readonly Dictionary<Region, (BitSet Used, BitSet Defined)> accesses = [];
 
-    private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, List<Region> regions)
+    private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers, List<Region> regions)
     {
-        (Code, Form, Kit, Layout, Regions) = (code, form, kit, layout, regions);
+        (Code, Form, Kit, Layout, Handlers, Regions) = (code, form, kit, layout, handlers, regions);
         LocalBytes = layout.LocalBytes;
         Rules = new ShapeRules(code.Function, form, kit.Lanes, LocalBytes);
         Divergence = ShapeAnalysis.Run(code, form, kit.Lanes, LocalBytes);
@@ -31,6 +31,8 @@ internal sealed class KernelPlan
 
     public ModuleLayout Layout { get; }
 
+    public HandlerTable Handlers { get; }
+
     public List<Region> Regions { get; }
 
     public ShapeRules Rules { get; }
@@ -44,14 +46,14 @@ internal sealed class KernelPlan
     public int SaveStride { get; private set; }
 
     /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
-    public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout)
+    public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers)
     {
         KernelCode code = BlockBuilder.Build(entry);
         BlockLayout.Run(code);
         Liveness.Run(code);
         foreach (Block block in code.Blocks)
             if (block.Barrier is { } barrier && !IsFullBarrier(barrier)) throw new NotCompilableException(barrier.Line, $"the barrier `{barrier.Source}` of some threads");
-        return new KernelPlan(code, form, kit, layout, Region.Form(code));
+        return new KernelPlan(code, form, kit, layout, handlers, Region.Form(code));
     }
 
     /// <summary>Index of the region that starts at a block behind a barrier.</summary>

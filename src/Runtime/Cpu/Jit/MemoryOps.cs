@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
@@ -23,6 +25,58 @@ internal static unsafe class MemoryOps
 
     /// <summary>The method that writes elements of a type.</summary>
     public static MethodInfo Scatter(PtxType type) => scatters[BitOperations.Log2((uint)type.Bytes())];
+
+    public static MethodInfo Method(string name) => typeof(MemoryOps).GetMethod(name)!;
+
+    /// <summary>atom and red, lane after lane: addresses in slot 0, operands in slots 1 and 2, old values to slot 3.</summary>
+    public static void Atomic(byte* scratch, int reduction, int type, uint mask)
+    {
+        AtomicFunction function = atomics.GetOrAdd((reduction, type), k => Atomics.Function((PtxReduction)k.Reduction, (PtxType)k.Type)!);
+        int bytes = ((PtxType)type).Bytes();
+        for (; mask != 0; mask &= mask - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(mask);
+            byte* place = ((byte**)scratch)[lane];
+            byte* b = scratch + Emitter.SlotBytes, c = b + Emitter.SlotBytes, old = c + Emitter.SlotBytes;
+            if (bytes == 8)
+            {
+                ref ulong at = ref *(ulong*)place;
+                ulong seen = Volatile.Read(ref at), found;
+                while ((found = Interlocked.CompareExchange(ref at, function(seen, ((ulong*)b)[lane], ((ulong*)c)[lane]), seen)) != seen) seen = found;
+                ((ulong*)old)[lane] = seen;
+                continue;
+            }
+            // A 16-bit place is changed within its aligned 32-bit word.
+            int shift = bytes == 2 ? (int)((nuint)place & 2) * 8 : 0;
+            uint keep = bytes == 2 ? ~(0xFFFFu << shift) : 0;
+            ref uint word = ref *(uint*)((nuint)place & ~(nuint)(bytes == 2 ? 3 : 0));
+            uint known = Volatile.Read(ref word), now;
+            while (true)
+            {
+                uint value = (known & ~keep) >> shift;
+                uint result = (uint)function(value, ((uint*)b)[lane], ((uint*)c)[lane]);
+                now = Interlocked.CompareExchange(ref word, (known & keep) | (result << shift & ~keep), known);
+                if (now == known) break;
+                known = now;
+            }
+            ((uint*)old)[lane] = (known & ~keep) >> shift;
+        }
+    }
+
+    private static readonly ConcurrentDictionary<(int Reduction, int Type), AtomicFunction> atomics = new();
+
+    /// <summary>cp.async: bytes beyond the source size become zeros.</summary>
+    public static void AsyncCopy(byte* scratch, int bytes, uint mask)
+    {
+        for (; mask != 0; mask &= mask - 1)
+        {
+            int lane = BitOperations.TrailingZeroCount(mask);
+            byte* to = ((byte**)scratch)[lane], from = ((byte**)(scratch + Emitter.SlotBytes))[lane];
+            int taken = Math.Clamp(((int*)(scratch + 2 * Emitter.SlotBytes))[lane], 0, bytes);
+            for (int i = 0; i < taken; i++) to[i] = from[i];
+            for (int i = taken; i < bytes; i++) to[i] = 0;
+        }
+    }
 
     [MethodImpl(Fast)]
     private static void GatherU8(long* addresses, byte* values, int elements, uint mask)

@@ -30,8 +30,11 @@ internal static class ValueKinds
 }
 
 /// <summary>A register of the kernel under compilation, with what the analyses found out about it.</summary>
-internal sealed class Reg(int index, string name, PtxType type, ValueKind kind)
+internal sealed class Reg(int index, string name, PtxType type, ValueKind kind, PtxRegister? source)
 {
+    /// <summary>The register of the text; null for the carry flag.</summary>
+    public PtxRegister? Source => source;
+
     /// <summary>Bit in liveness sets.</summary>
     public int Index => index;
 

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MmKernels.Ptx;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
@@ -93,7 +95,7 @@ internal static class ScalarMath
 
     public static float HalfToFloat(int a) => (float)BitConverter.UInt16BitsToHalf((ushort)a);
 
-    public static int FloatToHalf(float a) => BitConverter.HalfToUInt16Bits((Half)a);
+    public static int FloatToHalf(float a) => PtxMath.ToF16(a);
 
     public static float BrainToFloat(int a) => BitConverter.Int32BitsToSingle(a << 16);
 
@@ -163,6 +165,24 @@ internal static class ScalarMath
 
         long Extend(int value) => signed != 0 ? value : (uint)value;
     }
+
+    /// <summary>isspacep for a generic address.</summary>
+    public static unsafe int IsInSpace(long address, int space, LaunchContext* context)
+    {
+        bool shared = address >= (long)context->Shared && address < (long)context->Shared + context->SharedBytes;
+        bool local = address >= (long)context->Local && address < (long)context->LocalEnd;
+        return (PtxSpace)space switch
+        {
+            PtxSpace.Shared => shared,
+            PtxSpace.Local => local,
+            PtxSpace.Global => !shared && !local,
+            _ => false,
+        } ? 1 : 0;
+    }
+
+    public static int Clock() => (int)Stopwatch.GetTimestamp();
+
+    public static long Clock64() => Stopwatch.GetTimestamp();
 
     public static int LanemaskEq(int thread) => 1 << thread;
 

@@ -15,7 +15,9 @@ internal sealed class ShapeRules(PtxFunction function, LaunchForm form, int lane
         {
             case Ld or Ldu: return Load(instruction);
             case Atom or MatchSync or ElectSync or Mma or Ldmatrix or Movmatrix or WmmaLoad or WmmaMma: return Shape.Varying;
-            case Activemask or VoteSync or Vote or ReduxSync: return Shape.Uniform();
+            case Activemask or Vote: return Shape.Uniform();
+            // Groups of lanes may name themselves by different masks in one instruction.
+            case VoteSync or ReduxSync: return Of(instruction.Values[1]) is { IsUnknown: false, IsUniform: false } ? Shape.Varying : Shape.Uniform();
             case ShflSync or Shfl: return target == 0 && Of(instruction.Values[0]).IsUniform ? Shape.Uniform() : Of(instruction.Values[0]).IsUnknown ? Shape.Unknown : Shape.Varying;
             case Cvta: return Pointer(instruction);
             case Mov when instruction.Values.Length == 1 && instruction.Targets.Length == 1: return Of(instruction.Values[0]);
