@@ -174,8 +174,59 @@ internal sealed unsafe partial class Decoder
                 transpose.Run = &MatrixOps.Transpose;
                 return true;
             case PtxOpcode.Mma: Mma(instruction, everyone); return true;
+            case PtxOpcode.WmmaLoad or PtxOpcode.WmmaStore: WmmaMemory(instruction, everyone); return true;
+            case PtxOpcode.WmmaMma: WmmaMultiply(instruction, everyone); return true;
             default: return false;
         }
+    }
+
+    /// <summary>wmma.load r, [a], stride and wmma.store [a], r, stride; the stride may be absent.</summary>
+    private void WmmaMemory(PtxInstruction instruction, int everyone)
+    {
+        Require(instruction, 2);
+        PtxOperand[] operands = instruction.Operands;
+        bool stores = instruction.Opcode == PtxOpcode.WmmaStore;
+        if (operands[stores ? 1 : 0] is not VectorOperand registers) throw Unsupported(instruction, "a fragment that is no vector");
+        var fragment = WmmaFragment.Of(instruction.Operation, instruction.Operation.Modifiers[0]);
+        if (registers.Elements.Length * fragment.PerRegister < fragment.PerLane) throw Unsupported(instruction, $"a fragment of {registers.Elements.Length} registers");
+        ref Op op = ref Add(instruction);
+        Address(ref op, operands[stores ? 0 : 1], instruction);
+        op.Rows = Array.ConvertAll(registers.Elements, e => stores ? Source(e, PtxType.B32, instruction) : Destination(e, instruction));
+        if (operands.Length > 2) op.B = Source(operands[2], PtxType.U32, instruction);
+        op.Data = fragment;
+        op.Kind = OpKind.Synchronous;
+        op.C = everyone;
+        op.Run = stores ? &WmmaOps.Store : &WmmaOps.Load;
+    }
+
+    private void WmmaMultiply(PtxInstruction instruction, int everyone)
+    {
+        Require(instruction, 4);
+        PtxOperation operation = instruction.Operation;
+        PtxShape shape = operation.Shape;
+        // The f16 form names D and C only.
+        PtxType[] types = operation.Types.Length == 2 ? [operation.Types[0], PtxType.F16, PtxType.F16, operation.Types[1]] : operation.Types;
+        if (types.Length != 4) throw Unsupported(instruction, "these types");
+        WmmaFragment[] fragments =
+        [
+            new(shape.M, shape.N, types[0], true), new(shape.M, shape.K, types[1], true), new(shape.K, shape.N, types[2], true), new(shape.M, shape.N, types[3], true),
+        ];
+        var rows = new List<int>();
+        var counts = new int[4];
+        for (int i = 0; i < 4; i++)
+        {
+            if (instruction.Operands[i] is not VectorOperand registers || registers.Elements.Length * fragments[i].PerRegister < fragments[i].PerLane)
+                throw Unsupported(instruction, $"the fragment `{instruction.Operands[i]}`");
+            counts[i] = registers.Elements.Length;
+            foreach (PtxOperand element in registers.Elements) rows.Add(i == 0 ? Destination(element, instruction) : Source(element, PtxType.B32, instruction));
+        }
+        ref Op op = ref Add(instruction);
+        op.Rows = [.. rows];
+        (op.Bytes, op.Target) = (counts[1], counts[2]);
+        op.Data = fragments;
+        op.Kind = OpKind.Synchronous;
+        op.C = everyone;
+        op.Run = &WmmaOps.Multiply;
     }
 
     private void Mma(PtxInstruction instruction, int everyone)

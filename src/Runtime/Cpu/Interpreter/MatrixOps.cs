@@ -26,11 +26,12 @@ internal static unsafe class MatrixOps
             ReadC(warp, op.Rows!, firstC, lane, group, quad, typeC, m, n, c);
         }
         for (int i = 0; i < m; i++)
-            for (int j = 0; j < n; j++) c[i * n + j] = Dot(a + i * k, b + j, c[i * n + j], k, n, operation, typeA, typeD);
+            for (int j = 0; j < n; j++) c[i * n + j] = Dot(a + i * k, b + j, c[i * n + j], k, n, operation, typeA);
         for (int lane = 0; lane < Warp.Lanes; lane++) WriteD(warp, op.Rows!, lane, lane >> 2, lane & 3, typeD, m, n, c);
     }
 
-    private static double Dot(double* a, double* b, double c, int k, int n, PtxOperation operation, PtxType type, PtxType result)
+    /// <summary>c plus the products of a row and a column (whose elements are n apart).</summary>
+    public static double Dot(double* a, double* b, double c, int k, int n, PtxOperation operation, PtxType type)
     {
         if (type == PtxType.F64)
         {
@@ -93,19 +94,22 @@ internal static unsafe class MatrixOps
             double* at = c + (group + 8 * half) * n + quad * 2;
             if (type == PtxType.F16)
             {
-                ulong low = PtxMath.FromDouble(at[0], PtxType.F16, PtxRounding.Rn), high = PtxMath.FromDouble(at[1], PtxType.F16, PtxRounding.Rn);
-                Write(warp, rows[half], lane, low | high << 16);
+                Write(warp, rows[half], lane, Encode(at[0], type) | Encode(at[1], type) << 16);
             }
             else
                 for (int e = 0; e < 2; e++)
-                    Write(warp, rows[half * 2 + e], lane, type switch
-                    {
-                        PtxType.F64 => BitConverter.DoubleToUInt64Bits(at[e]),
-                        PtxType.F32 => FloatSlow.Bits((float)at[e]),
-                        _ => (uint)(int)at[e],
-                    });
+                    Write(warp, rows[half * 2 + e], lane, Encode(at[e], type));
         }
     }
+
+    /// <summary>A result as the bits of a type.</summary>
+    public static ulong Encode(double value, PtxType type) => type switch
+    {
+        PtxType.F64 => BitConverter.DoubleToUInt64Bits(value),
+        PtxType.F32 => FloatSlow.Bits((float)value),
+        PtxType.F16 => PtxMath.FromDouble(value, PtxType.F16, PtxRounding.Rn),
+        _ => (uint)(int)value,
+    };
 
     private static void Write(Warp warp, int row, int lane, ulong value)
     {
@@ -120,7 +124,8 @@ internal static unsafe class MatrixOps
         _ => 1,
     };
 
-    private static double Element(ulong bits, int index, PtxType type) => type switch
+    /// <summary>An element of a register.</summary>
+    public static double Element(ulong bits, int index, PtxType type) => type switch
     {
         PtxType.F16 or PtxType.BF16 => PtxMath.ToDouble(bits >> 16 * index & 0xFFFF, type),
         PtxType.U8 => (byte)(bits >> 8 * index),

@@ -133,6 +133,11 @@ internal sealed unsafe class Sanitizer
             case PtxOpcode.Ld or PtxOpcode.Ldu: ValueFlow.Load(warp, ref op, lane, memory); break;
             case PtxOpcode.St: ValueFlow.Store(warp, ref op, lane, memory); break;
             case PtxOpcode.Ldmatrix: ValueFlow.LoadMatrix(warp, ref op, lane, memory); break;
+            case PtxOpcode.WmmaLoad:
+                // Followed coarsely: matrices are tiles that are loaded whole.
+                if (memory.ContainsAnyExcept((byte)0)) throw Undefined(warp, ref op, lane, $"{where} has not been written");
+                foreach (int row in op.Rows!) warp.Shadow![warp.Frame, row, lane] = 0;
+                break;
             default:
                 bool initialises = access == Access.Write || op.Instruction.Opcode == PtxOpcode.MbarrierInit;
                 if (!initialises && memory.ContainsAnyExcept((byte)0)) throw Undefined(warp, ref op, lane, $"{where} has not been written");
