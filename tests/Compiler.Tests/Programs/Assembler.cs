@@ -5,28 +5,34 @@ using MmKernels.Dialect;
 namespace MmKernels.Tests.Programs;
 
 /// <summary>
-/// Turns programs into an assembly: for each a host method <c>long Host(int, float)</c> and a kernel that runs the same method on every element.
+/// Turns programs into an assembly: for each a host method and a kernel that runs the same code with views in place of arrays.
 /// IL is written the way the C# compiler writes it: values stay on the stack across <c>?:</c>, loops test at the bottom.
 /// </summary>
 internal sealed class Assembler
 {
+    /// <summary>Elements of the arrays that a program may use.</summary>
+    public const int ArrayLength = 8;
+
+    private readonly bool onDevice;
+
     private readonly ILGenerator il;
     private readonly MethodInfo[] functions;
     private readonly LocalBuilder[] variables;
     private readonly Stack<(Label Break, Label Continue)> loops = new();
     private readonly Label end;
 
-    private Assembler(ILGenerator il, MethodInfo[] functions)
+    private Assembler(ILGenerator il, MethodInfo[] functions, bool onDevice)
     {
         this.il = il;
+        this.onDevice = onDevice;
         this.functions = functions;
         end = il.DefineLabel();
         variables = new LocalBuilder[7 * Generator.VariablesPerType];
         for (int i = 0; i < variables.Length; i++) variables[i] = il.DeclareLocal(Clr((Type)(i / Generator.VariablesPerType)));
     }
 
-    /// <summary>The host method and the kernel of each program.</summary>
-    public static (MethodInfo Host, MethodInfo Kernel)[] Build(IReadOnlyList<Sample> samples)
+    /// <summary>The classes of the programs: Host, Kernel, and the helpers F1.. (host) and G1.. (device).</summary>
+    public static System.Type[] Build(IReadOnlyList<Sample> samples)
     {
         var assembly = new PersistedAssemblyBuilder(new AssemblyName("Programs"), typeof(object).Assembly);
         ModuleBuilder module = assembly.DefineDynamicModule("Programs");
@@ -34,39 +40,108 @@ internal sealed class Assembler
         var stream = new MemoryStream();
         assembly.Save(stream);
         Assembly loaded = Assembly.Load(stream.ToArray());
-        return [.. Enumerable.Range(0, samples.Count).Select(i => loaded.GetType($"P{i}")!).Select(t => (t.GetMethod("Host")!, t.GetMethod("Kernel")!))];
+        return [.. Enumerable.Range(0, samples.Count).Select(i => loaded.GetType($"P{i}")!)];
     }
 
     private static void Define(ModuleBuilder module, Sample sample, int index)
     {
         TypeBuilder type = module.DefineType($"P{index}", TypeAttributes.Public | TypeAttributes.Abstract | TypeAttributes.Sealed);
-        var functions = new MethodBuilder[sample.Functions.Length];
-        for (int f = 0; f < functions.Length; f++)
-            functions[f] = type.DefineMethod(f == 0 ? "Host" : $"F{f}", MethodAttributes.Public | MethodAttributes.Static, f == 0 ? typeof(long) : typeof(int), [typeof(int), typeof(float)]);
-        for (int f = 0; f < functions.Length; f++) new Assembler(functions[f].GetILGenerator(), functions).Function(sample.Functions[f], f == 0);
-        MethodBuilder kernel = type.DefineMethod("Kernel", MethodAttributes.Public | MethodAttributes.Static, typeof(void), [typeof(In<int>), typeof(In<float>), typeof(Out<long>)]);
-        Kernel(kernel.GetILGenerator(), functions[0]);
+        Functions(type, sample, onDevice: false);
+        MethodBuilder[] device = Functions(type, sample, onDevice: true);
+        const MethodAttributes Static = MethodAttributes.Public | MethodAttributes.Static;
+        Kernel(type.DefineMethod("Kernel", Static, typeof(void), [typeof(In<int>), typeof(In<float>), typeof(ArrayView<int>), typeof(ArrayView<int>), typeof(Out<long>)]).GetILGenerator(), device[0]);
+        if (sample.Steps.Length > 0) Lanes.Kernel(type.DefineMethod("LaneKernel", Static, typeof(void), [typeof(In<int>), typeof(ArrayView<int>), typeof(Out<int>)]).GetILGenerator(), sample, device);
         type.CreateType();
     }
 
+    private static MethodBuilder[] Functions(TypeBuilder type, Sample sample, bool onDevice)
+    {
+        System.Type array = onDevice ? typeof(ArrayView<int>) : typeof(int[]);
+        var functions = new MethodBuilder[sample.Functions.Length];
+        for (int f = 0; f < functions.Length; f++)
+            functions[f] = type.DefineMethod(f == 0 ? (onDevice ? "Device" : "Host") : $"{(onDevice ? 'G' : 'F')}{f}", MethodAttributes.Public | MethodAttributes.Static,
+                f == 0 ? typeof(long) : typeof(int), [typeof(int), typeof(float), array, array]);
+        for (int f = 0; f < functions.Length; f++) new Assembler(functions[f].GetILGenerator(), functions, onDevice).Function(sample.Functions[f], f == 0);
+        return functions;
+    }
+
+    /// <summary>
+    /// Runs the program on element Group.IdxX of the inputs, with the thread's part of the global array, and a local array whose content is written
+    /// out in the end.
+    /// </summary>
     private static void Kernel(ILGenerator il, MethodInfo function)
     {
-        MethodInfo thread = typeof(Group).GetProperty(nameof(Group.IdxX))!.GetMethod!;
-        il.Emit(OpCodes.Ldarga_S, (byte)2);
-        il.Emit(OpCodes.Call, thread);
+        LocalBuilder local = LocalArray(il);
+        il.Emit(OpCodes.Ldarga_S, (byte)4);
+        Thread(il);
         for (byte input = 0; input < 2; input++)
         {
             il.Emit(OpCodes.Ldarga_S, input);
-            il.Emit(OpCodes.Call, thread);
+            Thread(il);
             il.Emit(OpCodes.Call, (input == 0 ? typeof(In<int>) : typeof(In<float>)).GetMethod("get_Item", [typeof(int)])!);
         }
+        Part(il, 2);
+        il.Emit(OpCodes.Ldloc, local);
         il.Emit(OpCodes.Call, function);
         il.Emit(OpCodes.Call, typeof(Out<long>).GetMethod("set_Item", [typeof(int), typeof(long)])!);
+        for (int i = 0; i < ArrayLength; i++)
+        {
+            il.Emit(OpCodes.Ldarga_S, (byte)3);
+            Thread(il);
+            il.Emit(OpCodes.Ldc_I4, ArrayLength);
+            il.Emit(OpCodes.Mul);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Add);
+            il.Emit(OpCodes.Call, item);
+            il.Emit(OpCodes.Ldloca, local);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Call, item);
+            il.Emit(OpCodes.Ldind_I4);
+            il.Emit(OpCodes.Stind_I4);
+        }
         il.Emit(OpCodes.Ret);
+    }
+
+    private static readonly MethodInfo item = typeof(ArrayView<int>).GetMethod("get_Item", [typeof(int)])!;
+
+    public static void Thread(ILGenerator il) => il.Emit(OpCodes.Call, typeof(Group).GetProperty(nameof(Group.IdxX))!.GetMethod!);
+
+    /// <summary>A local array that counts 0, 1, 2.. in a local of the method.</summary>
+    public static LocalBuilder LocalArray(ILGenerator il)
+    {
+        LocalBuilder local = il.DeclareLocal(typeof(ArrayView<int>));
+        il.Emit(OpCodes.Ldc_I4, ArrayLength);
+        il.Emit(OpCodes.Call, typeof(LocalMemory).GetMethod("Allocate")!.MakeGenericMethod(typeof(int)));
+        il.Emit(OpCodes.Stloc, local);
+        for (int i = 0; i < ArrayLength; i++)
+        {
+            il.Emit(OpCodes.Ldloca, local);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Call, item);
+            il.Emit(OpCodes.Ldc_I4, i);
+            il.Emit(OpCodes.Stind_I4);
+        }
+        return local;
+    }
+
+    /// <summary>The thread's part of a view in an argument.</summary>
+    public static void Part(ILGenerator il, byte argument)
+    {
+        il.Emit(OpCodes.Ldarga_S, argument);
+        Thread(il);
+        il.Emit(OpCodes.Ldc_I4, ArrayLength);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Call, typeof(ArrayView<int>).GetMethod("SubView", [typeof(int)])!);
     }
 
     private void Function(Function function, bool isMain)
     {
+        // C# lets no variable be read before it is assigned.
+        for (int i = 0; i < variables.Length; i++)
+        {
+            Constant(new Expression(Kind.Constant, (Type)(i / Generator.VariablesPerType), []));
+            il.Emit(OpCodes.Stloc, variables[i]);
+        }
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Stloc, Local(Type.Int, 0));
         il.Emit(OpCodes.Ldarg_1);
@@ -133,6 +208,11 @@ internal sealed class Assembler
     {
         switch (s.Form)
         {
+            case Form.Assign when s.Target!.Kind == Kind.Element:
+                Place(s.Target);
+                Emit(s.Value!);
+                il.Emit(onDevice ? OpCodes.Stind_I4 : OpCodes.Stelem_I4);
+                break;
             case Form.Assign:
                 Emit(s.Value!);
                 il.Emit(OpCodes.Stloc, Local(s.Target!.Type, s.Target.Number));
@@ -222,6 +302,10 @@ internal sealed class Assembler
             case Kind.Constant: Constant(e); return;
             case Kind.Variable: il.Emit(OpCodes.Ldloc, Local(e.Type, e.Number)); return;
             case Kind.AndAlso or Kind.OrElse: ShortCircuit(e); return;
+            case Kind.Element:
+                Place(e);
+                il.Emit(onDevice ? OpCodes.Ldind_I4 : OpCodes.Ldelem_I4);
+                return;
             case Kind.Choose:
                 Label no = il.DefineLabel(), done = il.DefineLabel();
                 Emit(e.Args[0]);
@@ -235,6 +319,17 @@ internal sealed class Assembler
         }
         foreach (Expression arg in e.Args) Emit(arg);
         Operation(e);
+    }
+
+    /// <summary>A reference to an element; on the host the array and the index.</summary>
+    private void Place(Expression e)
+    {
+        if (onDevice) il.Emit(OpCodes.Ldarga_S, (byte)(2 + e.Number));
+        else il.Emit(e.Number == 0 ? OpCodes.Ldarg_2 : OpCodes.Ldarg_3);
+        Emit(e.Args[0]);
+        il.Emit(OpCodes.Ldc_I4, ArrayLength - 1);
+        il.Emit(OpCodes.And);
+        if (onDevice) il.Emit(OpCodes.Call, item);
     }
 
     private void Constant(Expression e)
@@ -303,7 +398,11 @@ internal sealed class Assembler
             case Kind.ToShort: il.Emit(OpCodes.Conv_I2); break;
             case Kind.ToUShort: il.Emit(OpCodes.Conv_U2); break;
             case Kind.Convert: Convert(of, e.Type); break;
-            case Kind.Call: il.Emit(OpCodes.Call, functions[e.Number]); break;
+            case Kind.Call:
+                il.Emit(OpCodes.Ldarg_2);
+                il.Emit(OpCodes.Ldarg_3);
+                il.Emit(OpCodes.Call, functions[e.Number]);
+                break;
             default: Library(e); break;
         }
     }
@@ -336,5 +435,11 @@ internal sealed class Assembler
         string name = e.Kind == Kind.Fma ? nameof(Math.FusedMultiplyAdd) : e.Kind.ToString();
         System.Type library = e.Type == Type.Float ? typeof(MathF) : typeof(Math);
         il.Emit(OpCodes.Call, library.GetMethod(name, [.. e.Args.Select(_ => clr)])!);
+        if (e.Kind is not (Kind.Min or Kind.Max)) return;
+        // .NET's JIT does not keep its promise on which zero is smaller: x + 0 makes one zero of both.
+        if (e.Type == Type.Float) il.Emit(OpCodes.Ldc_R4, 0f);
+        else if (e.Type == Type.Double) il.Emit(OpCodes.Ldc_R8, 0.0);
+        else return;
+        il.Emit(OpCodes.Add);
     }
 }

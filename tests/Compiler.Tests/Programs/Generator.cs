@@ -20,7 +20,23 @@ internal sealed class Generator(int seed)
         functions = random.Next(1, 4);
         var made = new Function[functions];
         for (function = 0; function < functions; function++) made[function] = new Function(Block(random.Next(2, 6), 3));
-        return new Sample(made);
+        return new Sample(made, []);
+    }
+
+    /// <summary>A program whose lanes exchange values between calls of its helpers.</summary>
+    public Sample NextOfLanes()
+    {
+        functions = 3;
+        var made = new Function[functions];
+        made[0] = new Function([]);
+        for (function = 1; function < functions; function++) made[function] = new Function(Block(random.Next(1, 4), 2));
+        var steps = new Step[random.Next(3, 8)];
+        for (int i = 0; i < steps.Length; i++)
+        {
+            var kind = (StepKind)random.Next(7);
+            steps[i] = new Step(kind, kind == StepKind.Compute ? random.Next(1, 3) : kind == StepKind.Shared ? 2 * random.Next(16) + 1 : random.Next(32));
+        }
+        return new Sample(made, steps);
     }
 
     private Statement[] Block(int length, int depth)
@@ -49,6 +65,7 @@ internal sealed class Generator(int seed)
 
     private Statement Assign()
     {
+        if (random.Next(6) == 0) return new Statement(Form.Assign, Element(2), Value(Type.Int, 3), []);
         var type = (Type)random.Next(7);
         return new Statement(Form.Assign, Variable(type), Value(type, 4), []);
     }
@@ -79,6 +96,10 @@ internal sealed class Generator(int seed)
             _ => Whole(type, depth - 1),
         };
     }
+
+    /// <summary>An element of the array in global memory (0) or of the local one (1); sometimes at a place that is known when compiling.</summary>
+    private Expression Element(int depth)
+        => new(Kind.Element, Type.Int, [random.Next(3) == 0 ? Make(Kind.Constant, Type.Int, random.Next(8)) : Value(Type.Int, depth)], random.Next(2));
 
     private Expression Constant(Type type) => type switch
     {
@@ -128,6 +149,7 @@ internal sealed class Generator(int seed)
             case 9 when type == Type.Int && function + 1 < functions:
                 return new Expression(Kind.Call, type, [Value(Type.Int, depth), Value(Type.Float, depth)], random.Next(function + 1, functions));
             case 10: return Make(Kind.And + random.Next(3), type, Value(type, depth), Value(type, depth));
+            case 11 when type == Type.Int: return Element(depth);
             default: return Make(Kind.Add + random.Next(3), type, Value(type, depth), Value(type, depth));
         }
     }

@@ -6,7 +6,7 @@ internal enum Type : byte { Bool, Int, UInt, Long, ULong, Float, Double }
 
 internal enum Kind
 {
-    Constant, Variable,
+    Constant, Variable, Element,
     Add, Sub, Mul, Div, Rem, And, Or, Xor, Shl, Shr, Neg, Not,
     Lt, Le, Gt, Ge, Eq, Ne, AndAlso, OrElse, Choose,
     ToByte, ToSByte, ToShort, ToUShort, Convert,
@@ -14,13 +14,14 @@ internal enum Kind
 }
 
 /// <summary>An expression of a random program.</summary>
-/// <param name="Number">A constant's bits, a variable's or function's index.</param>
+/// <param name="Number">A constant's bits, a variable's, array's or function's index.</param>
 internal sealed record Expression(Kind Kind, Type Type, Expression[] Args, long Number = 0)
 {
     public override string ToString() => Kind switch
     {
         Kind.Constant => Literal(),
         Kind.Variable => $"{Type.ToString()[0]}{Type.ToString()[^1]}{Number}".ToLowerInvariant(),
+        Kind.Element => $"{(Number == 0 ? "global" : "local")}[{Args[0]} & 7]",
         Kind.Neg => $"(-{Args[0]})",
         Kind.Not => Type == Type.Bool ? $"(!{Args[0]})" : $"(~{Args[0]})",
         Kind.Choose => $"({Args[0]} ? {Args[1]} : {Args[2]})",
@@ -68,7 +69,7 @@ internal sealed record Expression(Kind Kind, Type Type, Expression[] Args, long 
 internal enum Form : byte { Assign, If, Loop, HeadLoop, Unrolled, Switch, Break, Continue, Return }
 
 /// <summary>A statement of a random program. Loops count a local of their own; bodies run at most <c>Number</c> times.</summary>
-/// <param name="Target">The variable that is assigned.</param>
+/// <param name="Target">The variable or element that is assigned.</param>
 /// <param name="Value">The value, condition or selector.</param>
 internal sealed record Statement(Form Form, Expression? Target, Expression? Value, Statement[][] Bodies, int Number = 0)
 {
@@ -93,7 +94,17 @@ internal sealed record Statement(Form Form, Expression? Target, Expression? Valu
 internal sealed record Function(Statement[] Body);
 
 /// <summary>Functions[0] is executed once for each pair of inputs; it may call those behind it, and each only later ones.</summary>
-internal sealed record Sample(Function[] Functions)
+/// <param name="Steps">For programs whose lanes exchange values: what all lanes do, one after the other.</param>
+internal sealed record Sample(Function[] Functions, Step[] Steps)
 {
-    public override string ToString() => string.Concat(Functions.Select((f, i) => $"F{i}:\n{string.Concat(f.Body.Select(s => s.Print("    ")))}"));
+    public override string ToString() => $"steps: {string.Join(", ", (object[])Steps)}\n" + string.Concat(Functions.Select((f, i) => $"F{i}:\n{string.Concat(f.Body.Select(s => s.Print("    ")))}"));
+}
+
+internal enum StepKind { Compute, Xor, Down, Up, Index, Shared, Ballot }
+
+/// <summary>What every lane does with its value.</summary>
+/// <param name="Number">The function, the distance or lane of a shuffle, the stride of the exchange through shared memory.</param>
+internal sealed record Step(StepKind Kind, int Number)
+{
+    public override string ToString() => $"{Kind} {Number}";
 }

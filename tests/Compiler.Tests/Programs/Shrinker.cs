@@ -7,7 +7,9 @@ internal static class Shrinker
     {
         for (int f = 0; f < sample.Functions.Length; f++)
             foreach (Statement[] body in Simpler(sample.Functions[f].Body))
-                yield return new Sample([.. sample.Functions.Select((function, i) => i == f ? new Function(body) : function)]);
+                yield return sample with { Functions = [.. sample.Functions.Select((function, i) => i == f ? new Function(body) : function)] };
+        for (int i = 0; i < sample.Steps.Length; i++)
+            if (sample.Steps.Length > 1) yield return sample with { Steps = [.. sample.Steps[..i], .. sample.Steps[(i + 1)..]] };
     }
 
     private static IEnumerable<Statement[]> Simpler(Statement[] body)
