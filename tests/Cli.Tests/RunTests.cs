@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace MmKernels.Tests;
@@ -31,6 +33,24 @@ public class RunTests
 
         Assert.Equal("Four.\n", result.Output);
         foreach (string figure in new[] { "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "ttft_ms", "peak_process_bytes" }) Assert.Contains(figure, result.Error);
+    }
+
+    [SkippableFact]
+    public void Run_Interrupted_StopsWithTheTextSoFar()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "signals are sent with kill");
+        // The interpreter needs seconds for this answer, so that it is under way when the signal comes.
+        using Process process = Mmk.Start("run", "--image", Mmk.Scene(0), "--prompt", "Describe the image.", "--device", "interpreter");
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        int first = process.StandardOutput.Read();
+        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) kill.WaitForExit();
+        string rest = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal('A', first);
+        Assert.StartsWith(rest.TrimEnd('\n'), " small black circle at the top, a large yellow square on the left");
+        Assert.Equal(130, process.ExitCode);
+        Assert.Equal("", error.Result);
     }
 
     [Fact]

@@ -1,0 +1,74 @@
+using MmKernels.Data;
+using MmKernels.Graphs;
+using MmKernels.Models;
+
+namespace MmKernels.Tests;
+
+/// <summary>Runs alone, because it counts the bytes that the whole process allocates.</summary>
+[CollectionDefinition(nameof(DecodeTests), DisableParallelization = true)]
+[Collection(nameof(DecodeTests))]
+public sealed class DecodeTests : IDisposable
+{
+    private readonly Accelerator accelerator = Accelerator.Open("cpu", threads: 2);
+    private readonly Checkpoint checkpoint;
+    private readonly Model model;
+
+    public DecodeTests()
+    {
+        ModelFiles files = ModelFiles.Open(Goldens.Folder("llm_llama")!);
+        ModelSpec spec = Recipe.Of(files).Read(files);
+        checkpoint = Checkpoint.Open(spec.Weights[0]);
+        model = Model.Build(spec, WeightStore.From(accelerator, checkpoint), accelerator);
+    }
+
+    public void Dispose()
+    {
+        accelerator.Dispose();
+        checkpoint.Dispose();
+    }
+
+    [Fact]
+    public void Next_AfterTheFirst_AllocatesNothing()
+    {
+        using var generator = new TextGenerator(accelerator, model.Llm!);
+        generator.Prefill(TokenMap.Text([1, 2, 3]), 0, null, null);
+        for (int i = 0; i < 40; i++) generator.Next();   // past the runtime's recompilations
+
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < 100; i++) generator.Next();
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        // The smallest object has 24 bytes; the runtime's own threads may make a few in the meantime, not one per token.
+        Assert.InRange(allocated, 0, 100 * 24 - 1);
+    }
+
+    [Fact]
+    public void Next_AfterReserveInTheMiddle_GoesOnAsIfNothingHadHappened()
+    {
+        int[] plain = Tokens(generator => { }), grown = Tokens(generator => generator.Reserve(600, kept: 12));
+
+        Assert.Equal(plain, grown);
+    }
+
+    [Fact]
+    public void Prefill_InTwoParts_GivesTheSameTokensAsInOne()
+    {
+        int[] prompt = [.. Enumerable.Range(5, 40)];
+        using var whole = new TextGenerator(accelerator, model.Llm!);
+        using var parts = new TextGenerator(accelerator, model.Llm!);
+        parts.Prefill(TokenMap.Text(prompt[..17]), 0, null, null);
+
+        Assert.Equal(whole.Prefill(TokenMap.Text(prompt), 0, null, null), parts.Prefill(TokenMap.Text(prompt[17..]), 17, null, null));
+        for (int i = 0; i < 8; i++) Assert.Equal(whole.Next(), parts.Next());
+    }
+
+    private int[] Tokens(Action<TextGenerator> inTheMiddle)
+    {
+        using var generator = new TextGenerator(accelerator, model.Llm!, capacity: 20);
+        var tokens = new List<int> { generator.Prefill(TokenMap.Text([1, 2, 3, 4, 5, 6, 7, 8, 9]), 0, null, null) };
+        for (int i = 0; i < 3; i++) tokens.Add(generator.Next());
+        inTheMiddle(generator);
+        for (int i = 0; i < 6; i++) tokens.Add(generator.Next());
+        return [.. tokens];
+    }
+}
