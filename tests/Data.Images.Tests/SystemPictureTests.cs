@@ -66,9 +66,9 @@ public class SystemPictureTests
     [MemberData(nameof(Rows))]
     public void Pictures_BecomeTheRecordedEncoderInput(string system, string tensor, string pictures, string around)
     {
-        string? folder = Goldens.Folder(system);
-        Skip.If(folder is null || !File.Exists(Path.Combine(folder, "preprocessor_config.json")), $"{system} is in no root of goldens");
-        ReadOnlySpan<float> rest = RecordedTensors.Open(Path.Combine(folder, "reference.safetensors")).Floats(tensor);
+        string? folder = SlicedPictureTests.FolderOf(system);
+        Skip.If(folder is null, $"{system} is in no root of goldens");
+        ReadOnlySpan<float> rest = RecordedTensors.Open(Path.Combine(folder!, "reference.safetensors")).Floats(tensor);
         PreprocessPlan plan = Around(around, Path.Combine(folder, "preprocessor_config.json"));
         foreach (string picture in pictures.Split(' '))
         {

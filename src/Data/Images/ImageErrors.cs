@@ -51,6 +51,9 @@ internal static class ImageErrors
     public static MmkException CannotWrite(string path, string why, Exception inner)
         => new(471, $"the picture {path} cannot be written: {why}", "Check the path and the permissions", inner);
 
+    public static MmkException ViewsDiffer(string first)
+        => new(472, $"the views of this picture differ in size (the first is {first}), so they are no one tensor", "Take them one by one: PreprocessPlan.RunViews");
+
     private static string FirstBytes(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return "is empty";

@@ -5,20 +5,36 @@ namespace MmKernels.Data.Preprocessing;
 /// <summary>Runs resolved plans on the host: the reference of the device kernels.</summary>
 public static class PlanExecutor
 {
-    /// <summary>The float32 values [tiles, 3, height, width] for a source picture of the plan's size.</summary>
+    /// <summary>The float32 values [tiles, 3, height, width] of all views for a source picture of the plan's size.</summary>
+    /// <exception cref="MmkException">MMK472: the views differ in size.</exception>
     public static float[] Run(ResolvedPlan plan, Image source, PassOrder order)
     {
         var values = new float[plan.OutputShape.Elements];
         Span<float> rest = values;
         foreach (ResolvedView view in plan.Views)
         {
-            Image canvas = Canvas(view, source, order).ToRgb();
-            int tileValues = 3 * view.Tile.Width * view.Tile.Height;
-            for (int row = 0; row < view.Rows; row++)
-                for (int column = 0; column < view.Columns; column++, rest = rest[tileValues..])
-                    ToFloats(canvas, column * view.Tile.Width, row * view.Tile.Height, view.Tile, plan.ByteValues, rest[..tileValues]);
+            Span<float> part = rest[..(int)view.OutputShape.Elements];
+            Fill(plan, view, source, order, part);
+            rest = rest[part.Length..];
         }
         return values;
+    }
+
+    /// <summary>The float32 values [tiles, 3, height, width] of one view.</summary>
+    public static float[] Run(ResolvedPlan plan, ResolvedView view, Image source, PassOrder order)
+    {
+        var values = new float[view.OutputShape.Elements];
+        Fill(plan, view, source, order, values);
+        return values;
+    }
+
+    private static void Fill(ResolvedPlan plan, ResolvedView view, Image source, PassOrder order, Span<float> values)
+    {
+        Image canvas = Canvas(view, source, order).ToRgb();
+        int tileValues = 3 * view.Tile.Width * view.Tile.Height;
+        for (int row = 0; row < view.Rows; row++)
+            for (int column = 0; column < view.Columns; column++, values = values[tileValues..])
+                ToFloats(canvas, column * view.Tile.Width, row * view.Tile.Height, view.Tile, plan.ByteValues, values[..tileValues]);
     }
 
     /// <summary>

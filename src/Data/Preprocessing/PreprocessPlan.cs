@@ -49,11 +49,23 @@ public sealed record PreprocessPlan(IReadOnlyList<PreprocessStep> Steps, PassOrd
     public ResolvedPlan Resolve(int width, int height) => new PlanResolver(this).Resolve(new PixelSize(width, height));
 
     /// <summary>Runs the plan on the host. The result is bit-exact to the processors with the PIL backend (goldens/preprocess).</summary>
-    /// <exception cref="MmkException">MMK470: as <see cref="Resolve"/>.</exception>
+    /// <exception cref="MmkException">MMK470: as <see cref="Resolve"/>. MMK472: the views differ in size: see <see cref="RunViews"/>.</exception>
     public PixelValues Run(Image image)
     {
         Image source = ConvertsFirst ? Source(image) : image;
         ResolvedPlan resolved = Resolve(source.Width, source.Height);
         return new PixelValues(PlanExecutor.Run(resolved, source, Order), resolved.OutputShape, resolved);
+    }
+
+    /// <summary>As <see cref="Run"/>, view by view: for plans whose tiles differ in size (LLaVA-UHD, Idefics2).</summary>
+    /// <exception cref="MmkException">MMK470: as <see cref="Resolve"/>.</exception>
+    public IReadOnlyList<PixelValues> RunViews(Image image)
+    {
+        Image source = ConvertsFirst ? Source(image) : image;
+        ResolvedPlan resolved = Resolve(source.Width, source.Height);
+        var views = new PixelValues[resolved.Views.Count];
+        for (int i = 0; i < views.Length; i++)
+            views[i] = new PixelValues(PlanExecutor.Run(resolved, resolved.Views[i], source, Order), resolved.Views[i].OutputShape, resolved);
+        return views;
     }
 }

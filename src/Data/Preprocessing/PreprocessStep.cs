@@ -20,11 +20,11 @@ public sealed record ExpandToSquareStep(byte[] Fill) : PreprocessStep;
 /// <summary>Pads to at least <paramref name="Width"/> x <paramref name="Height"/>; the picture stays top left, or in the middle where <paramref name="Centred"/>.</summary>
 public sealed record PadStep(int Width, int Height, byte[] Fill, bool Centred) : PreprocessStep;
 
-/// <summary>
-/// LLaVA-NeXT's AnyRes: the picture squeezed to one tile, then the tiles of the picture fitted and padded to the best of the
-/// <paramref name="Pinpoints"/>, row by row.
-/// </summary>
-public sealed record AnyResStep(int TileSide, PixelSize[] Pinpoints, ResampleFilter Filter) : PreprocessStep;
+/// <summary>Cuts the picture into tiles; byte steps that follow act on every tile.</summary>
+public sealed record TileStep(TilingRule Rule, ResampleFilter Filter) : PreprocessStep;
+
+/// <summary>The four quarters, row by row (the right and lower ones take the odd pixel), then the whole picture (Idefics2's image splitting).</summary>
+public sealed record QuartersStep : PreprocessStep;
 
 /// <summary>Bytes times <paramref name="Factor"/>, in double, rounded to float32.</summary>
 public sealed record RescaleStep(double Factor) : PreprocessStep;

@@ -64,7 +64,7 @@ internal sealed class ProcessorPlans
         PixelSize[] pinpoints = config.Pinpoints("image_grid_pinpoints", onevision ? OnevisionPinpoints(side) : [new(672, 336), new(336, 672), new(672, 672), new(336, 1008), new(1008, 336)]);
         if (Array.Exists(pinpoints, size => size.Width % side != 0 || size.Height % side != 0)) throw keys.Invalid("image_grid_pinpoints", $"multiples of the tile's side, {side}");
         Convert();
-        steps.Add(new AnyResStep(side, pinpoints, config.Filter(ResampleFilter.Bicubic)));
+        steps.Add(new TileStep(new AnyResTiles(side, pinpoints), config.Filter(ResampleFilter.Bicubic)));
         AddFloats(ClipMean, ClipStd);
     }
 
@@ -98,7 +98,7 @@ internal sealed class ProcessorPlans
     {
         Convert();
         var rule = new BetweenEdges(config.Part("size", "shortest_edge") ?? 378, config.Part("size", "longest_edge") ?? 980);
-        if (keys.Bool("do_image_splitting", false)) throw keys.Invalid("do_image_splitting", "false: splitting is not supported");
+        if (keys.Bool("do_image_splitting", false)) steps.Add(new QuartersStep());
         if (keys.Bool("do_resize", true)) steps.Add(new ResizeStep(rule, config.Filter(ResampleFilter.Bilinear)));
         AddFloats(Half, Half);
     }

@@ -8,4 +8,7 @@ public sealed record ResolvedView(IReadOnlyList<ResolvedStep> Steps, PixelSize C
 {
     /// <summary>The size of one tile.</summary>
     public PixelSize Tile => new(Canvas.Width / Columns, Canvas.Height / Rows);
+
+    /// <summary>[tiles, 3, height, width] of this view alone.</summary>
+    public Shape OutputShape => new(Rows * Columns, 3, Tile.Height, Tile.Width);
 }

@@ -5,7 +5,9 @@ internal static class BmpRunLength
 {
     public static byte[] Decode(ReadOnlySpan<byte> data, BmpHeader header, string name)
     {
-        // A pair of bytes makes 255 pixels at most, or jumps over 255 rows of 255 columns.
+        // Two bytes go on by 255 pixels at most: a file too short to reach the last corner is refused before memory is taken.
+        if (data.Length / 2 * 255L < (long)header.Width + header.Height - 2)
+            throw ImageErrors.Truncated(name, "BMP", $"the run lengths: {data.Length} bytes cannot reach across {header.Width} x {header.Height} pixels");
         byte[] indices = Image.Allocate(name, header.Width, header.Height, 1);
         int x = 0, row = 0, at = 0;
         bool nibbles = header.Compression == BmpCompression.Rle4;

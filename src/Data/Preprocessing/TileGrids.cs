@@ -1,9 +1,16 @@
 namespace MmKernels.Data.Preprocessing;
 
-/// <summary>The grid choice of LLaVA-NeXT (select_best_resolution and _get_patch_output_size of its processor).</summary>
-public static class AnyRes
+/// <summary>Grids of a number of tiles, and how a picture fits into one.</summary>
+internal static class TileGrids
 {
-    /// <summary>The candidate that keeps most of the picture's pixels, and of those the one that wastes least; the first wins ties.</summary>
+    /// <summary>All (columns, rows) whose product is <paramref name="tiles"/>, columns ascending.</summary>
+    public static IEnumerable<(int Columns, int Rows)> Of(int tiles)
+    {
+        for (int columns = 1; columns <= tiles; columns++)
+            if (tiles % columns == 0) yield return (columns, tiles / columns);
+    }
+
+    /// <summary>The candidate that keeps most of the picture's pixels, and of those the one that wastes least; the first wins ties (LLaVA-NeXT's select_best_resolution).</summary>
     public static PixelSize Select(PixelSize picture, ReadOnlySpan<PixelSize> candidates)
     {
         PixelSize best = candidates[0];
