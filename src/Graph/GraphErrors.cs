@@ -44,4 +44,7 @@ internal static class GraphErrors
 
     public static MmkException WrongDType(Tensor tensor, DType expected)
         => new(513, $"the tensor {tensor} holds {tensor.DType} where {expected} is needed");
+
+    public static MmkException NoCase(string folder)
+        => new(515, $"{folder} is no case and holds none", "Give a folder with kernel.ptx, case.json and data.safetensors, or a folder of such folders");
 }

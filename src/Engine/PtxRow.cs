@@ -1,0 +1,10 @@
+namespace MmKernels.Engine;
+
+/// <summary>What one case of <see cref="PtxRunner"/> did.</summary>
+/// <param name="Name">The folder's name.</param>
+/// <param name="Passed">Every output is as expected.</param>
+/// <param name="Refused">The device does not run the kernel, and the case says that it need not.</param>
+/// <param name="Detail">What differs, or the error; empty for a case that passed.</param>
+/// <param name="Elapsed">Time of the launch, first use included.</param>
+/// <param name="ExecutedBy">What ran the kernel.</param>
+public sealed record PtxRow(string Name, bool Passed, bool Refused, string Detail, TimeSpan Elapsed, string ExecutedBy);
