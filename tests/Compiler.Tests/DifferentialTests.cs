@@ -1,14 +1,15 @@
 using System.Runtime.InteropServices;
 using MmKernels.Compiler;
 using MmKernels.Runtime;
+using MmKernels.Runtime.Cpu;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Tests.Programs;
 
 namespace MmKernels.Tests;
 
 /// <summary>
-/// Random programs give the same bits as methods of .NET and as kernels on the interpreter. MMK_PROGRAMS sets how many (400 without it),
-/// MMK_SEED the first seed. A failure is shrunk and printed.
+/// Random programs give the same bits as methods of .NET and as kernels on the interpreter and on the CPU device with vectors of each width.
+/// MMK_PROGRAMS sets how many (300 on the interpreter and 60 on each CPU device without it), MMK_SEED the first seed. A failure is shrunk and printed.
 /// </summary>
 public class DifferentialTests
 {
@@ -17,15 +18,26 @@ public class DifferentialTests
     private static readonly int[] ints = [0, 1, -1, 7, -8, 1000, int.MaxValue, int.MinValue];
     private static readonly float[] floats = [0f, 1f, -2.5f, 1e9f, -1e-3f, 3e38f, float.NaN, 255.5f];
 
-    [Fact]
-    public void RandomProgram_GivesTheBitsOfDotNet() => RunAll(seed => new Generator(seed).Next(), (_, program) => Compare(program));
+    public static TheoryData<string> Devices() => ["interpreter", "cpu 4", "cpu 8", "cpu 16"];
 
-    [Fact]
-    public void RandomProgramOfExchangingLanes_GivesTheBitsOfItsSimulation() => RunAll(seed => new Generator(seed).NextOfLanes(), CompareLanes);
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void RandomProgram_GivesTheBitsOfDotNet(string device)
+        => RunAll(device, seed => new Generator(seed).Next(), (_, program, device) => Compare(program, device));
 
-    private static void RunAll(Func<int, Sample> generate, Func<Sample, System.Type, string?> compare)
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void RandomProgramOfExchangingLanes_GivesTheBitsOfItsSimulation(string device)
+        => RunAll(device, seed => new Generator(seed).NextOfLanes(), CompareLanes);
+
+    private static Device Open(string name)
+        => name == "interpreter" ? new InterpreterDevice() : new CpuDevice(new CpuOptions { Threads = 1, Lanes = int.Parse(name.AsSpan(4)) });
+
+    private static void RunAll(string deviceName, Func<int, Sample> generate, Func<Sample, System.Type, Device, string?> compareOn)
     {
-        int count = int.TryParse(Environment.GetEnvironmentVariable("MMK_PROGRAMS"), out int n) ? n : 400;
+        using Device device = Open(deviceName);
+        Func<Sample, System.Type, string?> compare = (sample, program) => compareOn(sample, program, device);
+        int count = int.TryParse(Environment.GetEnvironmentVariable("MMK_PROGRAMS"), out int n) ? n : deviceName == "interpreter" ? 300 : 60;
         int seed = int.TryParse(Environment.GetEnvironmentVariable("MMK_SEED"), out int s) ? s : 1;
         for (int first = 0; first < count; first += Batch)
         {
@@ -64,7 +76,7 @@ public class DifferentialTests
     }
 
     /// <summary>What differs, or null.</summary>
-    private static string? Compare(System.Type program)
+    private static string? Compare(System.Type program, Device device)
     {
         int threads = ints.Length;
         var host = program.GetMethod("Host")!.CreateDelegate<Func<int, float, int[], int[], long>>();
@@ -80,19 +92,19 @@ public class DifferentialTests
         CompiledKernel kernel = new KernelCompiler().Compile(program.GetMethod("Kernel")!, new CompileOptions(Contract: false));
         int[] actualGlobal = Counting(threads), actualLocals = new int[locals.Length];
         var actual = new long[threads];
-        Execute(kernel, threads, ints, floats, actualGlobal, actualLocals, actual);
+        Execute(device, kernel, threads, ints, floats, actualGlobal, actualLocals, actual);
         string? difference = Difference(expected, actual, "result") ?? Difference(global, actualGlobal, "global") ?? Difference(locals, actualLocals, "local");
         return difference is null ? null : $"{difference}\n{kernel.Ptx}";
     }
 
-    private static string? CompareLanes(Sample sample, System.Type program)
+    private static string? CompareLanes(Sample sample, System.Type program, Device device)
     {
         int[] inputs = [.. Enumerable.Range(0, Lanes.Threads).Select(t => t * t - 40 * t)], global = Counting(Lanes.Threads), actualGlobal = Counting(Lanes.Threads);
         var functions = new Func<int, float, int[], int[], int>[sample.Functions.Length];
         for (int f = 1; f < functions.Length; f++) functions[f] = program.GetMethod($"F{f}")!.CreateDelegate<Func<int, float, int[], int[], int>>();
         int[] expected = Lanes.Simulate(sample, functions, inputs, global), actual = new int[expected.Length];
         CompiledKernel kernel = new KernelCompiler().Compile(program.GetMethod("LaneKernel")!, new CompileOptions(Contract: false));
-        Execute(kernel, Lanes.Threads, inputs, actualGlobal, actual);
+        Execute(device, kernel, Lanes.Threads, inputs, actualGlobal, actual);
         string? difference = Difference(expected, actual, "value") ?? Difference(global, actualGlobal, "global");
         return difference is null ? null : $"{difference}\n{kernel.Ptx}";
     }
@@ -107,9 +119,8 @@ public class DifferentialTests
     }
 
     /// <summary>Runs the kernel with the arrays as its views and reads them back.</summary>
-    private static void Execute(CompiledKernel kernel, int threads, params Array[] arrays)
+    private static void Execute(Device device, CompiledKernel kernel, int threads, params Array[] arrays)
     {
-        using var device = new InterpreterDevice();
         var buffers = new DeviceBuffer[arrays.Length];
         var parameters = new ulong[2 * arrays.Length];
         for (int i = 0; i < arrays.Length; i++)
