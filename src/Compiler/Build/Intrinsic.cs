@@ -15,6 +15,10 @@ internal enum Intrinsic : byte
     SharedAllocate, SharedDynamic, LocalAllocate, InlineArraySpan, InlineArrayElement, InlineArrayFirst,
     AtomicAdd, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor, AtomicExchange, AtomicCompareExchange, FenceGroup, FenceDevice,
 
+    // Matrices and copies of a warp.
+    MatrixMultiplyBF16, MatrixMultiplyF16, LoadMatrices4, LoadMatrices4Transposed, LoadMatrices2, LoadMatrices2Transposed, PackBF16, PackF16,
+    AsyncCopy16, AsyncCopy16OrZero, AsyncCommit, AsyncWait,
+
     // Compile time.
     UnrollFrom, SizeOf, ReferenceAs, Identity,
 

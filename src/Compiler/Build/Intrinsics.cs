@@ -73,6 +73,15 @@ internal static class Intrinsics
         "XMath" => FindXMath(name),
         "F16" => name switch { "op_Implicit" => Intrinsic.HalfToFloat, "op_Explicit" => Intrinsic.FloatToHalf, _ => Intrinsic.None },
         "BF16" => name switch { "op_Implicit" => Intrinsic.BrainToFloat, "op_Explicit" => Intrinsic.FloatToBrain, _ => Intrinsic.None },
+        "TensorCore" => FindMatrix(name),
+        "AsyncCopy" => name switch
+        {
+            "Copy16" => Intrinsic.AsyncCopy16,
+            "Copy16OrZero" => Intrinsic.AsyncCopy16OrZero,
+            "Commit" => Intrinsic.AsyncCommit,
+            "Wait" => Intrinsic.AsyncWait,
+            _ => Intrinsic.None,
+        },
         "Atomic" => FindAtomic(name),
         "MemoryFence" => name switch { "GroupLevel" => Intrinsic.FenceGroup, "DeviceLevel" or "SystemLevel" => Intrinsic.FenceDevice, _ => Intrinsic.None },
         _ => Intrinsic.None,
@@ -123,6 +132,19 @@ internal static class Intrinsics
         "Truncate" => Intrinsic.Truncate,
         "Round" => Intrinsic.Round,
         "IsNaN" => Intrinsic.IsNaN,
+        _ => Intrinsic.None,
+    };
+
+    private static Intrinsic FindMatrix(string name) => name switch
+    {
+        "MultiplyBF16" => Intrinsic.MatrixMultiplyBF16,
+        "MultiplyF16" => Intrinsic.MatrixMultiplyF16,
+        "LoadMatrices4" => Intrinsic.LoadMatrices4,
+        "LoadMatrices4Transposed" => Intrinsic.LoadMatrices4Transposed,
+        "LoadMatrices2" => Intrinsic.LoadMatrices2,
+        "LoadMatrices2Transposed" => Intrinsic.LoadMatrices2Transposed,
+        "PackBF16" => Intrinsic.PackBF16,
+        "PackF16" => Intrinsic.PackF16,
         _ => Intrinsic.None,
     };
 

@@ -14,6 +14,7 @@ internal sealed partial class KernelBuilder
         if (which <= Intrinsic.Ballot) EmitThreads(which);
         else if (which <= Intrinsic.SpanLength) EmitView(which, target);
         else if (which <= Intrinsic.FenceDevice) EmitMemory(which, target);
+        else if (which <= Intrinsic.AsyncWait) EmitMatrix(which, target);
         else if (which <= Intrinsic.Identity) EmitCompileTime(which, target);
         else EmitNumbers(which, target);
     }

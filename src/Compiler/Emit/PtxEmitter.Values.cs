@@ -31,6 +31,7 @@ internal sealed partial class PtxEmitter
             case Op.Fence: builder.Emit(value.Kind == 0 ? "membar.cta" : "membar.gl"); break;
             case Op.Barrier: builder.Emit("bar.sync", ImmediateOperand.Of(0)); break;
             case Op.WarpBarrier: builder.Emit("bar.warp.sync", ImmediateOperand.Of(-1)); break;
+            case Op.Asm: EmitAsm(value); break;
             case Op.Shuffle: EmitShuffle(value); break;
             case Op.Vote: EmitVote(value); break;
             case Op.BrainToFloat: EmitBrainToFloat(value); break;
@@ -73,14 +74,52 @@ internal sealed partial class PtxEmitter
             builder.Emit(name, Register(value).Operand, Address(value.Args[0], value.Imm));
             return;
         }
-        var elements = new PtxOperand[access.Count];
-        List<Value> values = value.Block!.Values;
-        int first = values.IndexOf(value) + 1;
-        for (int i = first; i < Math.Min(values.Count, first + 2 * access.Count); i++)
-            if (values[i].Op == Op.Extract && values[i].Args[0] == value) elements[values[i].Imm] = Register(values[i]).Operand;
+        PtxOperand[] elements = Results(value, access.Count);
         PtxType type = RegisterType(access.Type.Register());
         for (int i = 0; i < elements.Length; i++) elements[i] ??= builder.Register(type).Operand;
         builder.Emit(name, new VectorOperand(elements), Address(value.Args[0], value.Imm));
+    }
+
+    /// <summary>Registers of the results that somebody extracts, right behind the value; null for the others.</summary>
+    private PtxOperand[] Results(Value value, int count)
+    {
+        var results = new PtxOperand[count];
+        List<Value> values = value.Block!.Values;
+        int first = values.IndexOf(value) + 1;
+        for (int i = first; i < Math.Min(values.Count, first + 2 * count); i++)
+            if (values[i].Op == Op.Extract && values[i].Args[0] == value) results[values[i].Imm] = Register(values[i]).Operand;
+        return results;
+    }
+
+    private void EmitAsm(Value value)
+    {
+        var template = (AsmTemplate)value.Symbol!;
+        PtxOperand[] results = Results(value, template.Results.Length);
+        for (int i = 0; i < results.Length; i++) results[i] ??= builder.Register(RegisterType(template.Results[i])).Operand;
+        var operands = new List<PtxOperand>();
+        List<PtxOperand>? vector = null;
+        int result = 0, arg = 0;
+        for (int i = 0; i < template.Operands.Length; i++)
+        {
+            switch (template.Operands[i])
+            {
+                case '{': vector = []; break;
+                case '}':
+                    operands.Add(new VectorOperand([.. vector!]));
+                    vector = null;
+                    break;
+                case 'o': (vector ?? operands).Add(results[result++]); break;
+                case 'i': (vector ?? operands).Add(RegisterOperand(value.Args[arg++])); break;
+                case 'a': operands.Add(Address(value.Args[arg++], 0)); break;
+                case ',': break;
+                default:
+                    int start = i;
+                    while (i + 1 < template.Operands.Length && char.IsAsciiDigit(template.Operands[i + 1])) i++;
+                    operands.Add(ImmediateOperand.Of(int.Parse(template.Operands.AsSpan(start, i + 1 - start), System.Globalization.CultureInfo.InvariantCulture)));
+                    break;
+            }
+        }
+        builder.Emit(template.Operation, [.. operands]);
     }
 
     private void EmitStore(Value value)

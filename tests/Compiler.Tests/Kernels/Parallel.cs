@@ -299,4 +299,36 @@ internal static class Parallel
         if (v < low) low = v;
         if (v > high) high = v;
     }
+
+    // compile: TensorGemm
+    // check: cp.async.cg.shared.global
+    // check: cp.async.commit_group
+    // check: cp.async.wait_group 0
+    // check: bar.sync 0
+    // check: ldmatrix.sync.aligned.m8n8.x4.shared.b16
+    // check: ldmatrix.sync.aligned.m8n8.x2.shared.b16
+    // check: mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
+    // check: cvt.rn.bf16x2.f32
+    // not: .local
+    private static void TensorGemm(In<BF16> a, In<BF16> b, Out<uint> c, int k)
+    {
+        // One warp: c[16, 8] = a[16, k] · b[8, k]ᵀ, k a multiple of 16.
+        ArrayView<BF16> sa = SharedMemory.Allocate<BF16>(16 * 16), sb = SharedMemory.Allocate<BF16>(8 * 16);
+        int lane = Warp.LaneIdx, row = lane >> 1, half = (lane & 1) * 8;
+        Vec4<float> sum = default;
+        for (int k0 = 0; k0 < k; k0 += 16)
+        {
+            AsyncCopy.Copy16(ref sa[row * 16 + half], a, row * k + k0 + half);
+            AsyncCopy.Copy16OrZero(ref sb[(row & 7) * 16 + half], b, (row & 7) * k + k0 + half, row < 8);
+            AsyncCopy.Commit();
+            AsyncCopy.Wait(0);
+            Group.Barrier();
+            Vec4<uint> fa = TensorCore.LoadMatrices4(ref sa[(lane & 15) * 16 + (lane >> 4) * 8]);
+            Vec2<uint> fb = TensorCore.LoadMatrices2(ref sb[(lane & 7) * 16 + (lane >> 3 & 1) * 8]);
+            sum = TensorCore.MultiplyBF16(fa, fb, sum);
+            Group.Barrier();
+        }
+        c[lane] = TensorCore.PackBF16(sum.X, sum.Y);
+        c[lane + 32] = TensorCore.PackBF16(sum.Z, sum.W);
+    }
 }
