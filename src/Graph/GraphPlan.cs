@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using MmKernels.Runtime;
 
@@ -20,6 +19,9 @@ public sealed class GraphPlan : IDisposable
     private readonly DeviceBuffer? arena;
     private readonly TensorScope constants;
     private readonly Step[] steps;
+    private readonly Action issue;
+    private DeviceGraph? captured;
+    private int runs;
 
     internal GraphPlan(Graph graph)
     {
@@ -30,6 +32,7 @@ public sealed class GraphPlan : IDisposable
         foreach (TensorMemory memory in graph.Memories)
             if (memory.FirstUse >= 0) memory.Buffer = arena;
         steps = graph.Launches.Select(Prepare).ToArray();
+        issue = Issue;
     }
 
     /// <summary>Bytes of all intermediate tensors at the peak.</summary>
@@ -38,11 +41,15 @@ public sealed class GraphPlan : IDisposable
     /// <summary>Number of launches.</summary>
     public int Launches => steps.Length;
 
-    /// <summary>Issues every launch. Results are complete after <see cref="Accelerator.Synchronize"/> or a read.</summary>
+    /// <summary>
+    /// Issues every launch. Results are complete after <see cref="Accelerator.Synchronize"/> or a read.
+    /// The second run captures the launches where the device can (the first has loaded every kernel); later ones replay the capture.
+    /// </summary>
     public void Run()
     {
-        Device device = accelerator.Device;
-        foreach (Step step in steps) device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters);
+        if (captured is null && ++runs == 2) captured = accelerator.Device.Capture(issue);
+        if (captured is null) Issue();
+        else captured.Launch();
     }
 
     /// <summary>Runs launch by launch, waiting for each, and says what each took.</summary>
@@ -52,18 +59,23 @@ public sealed class GraphPlan : IDisposable
         var trace = new List<LaunchTrace>(steps.Length);
         foreach (Step step in steps)
         {
-            long start = Stopwatch.GetTimestamp();
-            device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters);
-            device.Synchronize();
-            trace.Add(new LaunchTrace(step.Node.Kernel.ToString(), Output(step.Node), Stopwatch.GetElapsedTime(start).TotalMilliseconds));
+            double milliseconds = device.Time(() => device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters));
+            trace.Add(new LaunchTrace(step.Node.Kernel.ToString(), Output(step.Node), milliseconds));
         }
         return trace;
     }
 
     public void Dispose()
     {
+        captured?.Dispose();
         if (arena is not null) accelerator.Release(arena);
         constants.Dispose();
+    }
+
+    private void Issue()
+    {
+        Device device = accelerator.Device;
+        foreach (Step step in steps) device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters);
     }
 
     private static Step Prepare(LaunchNode node)

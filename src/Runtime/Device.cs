@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmKernels.Runtime;
 
 /// <summary>What kernels may rely on when they choose a variant.</summary>
@@ -58,6 +60,22 @@ public abstract class Device : IDisposable
     /// <summary>Waits until everything issued so far is done; reports faults of kernels that ran.</summary>
     public abstract void Synchronize();
 
+    /// <summary>
+    /// Records the launches that <paramref name="issue"/> makes, without running them, so that they can be issued together later.
+    /// Every kernel must have run before. Null where the device gains nothing from it; then <paramref name="issue"/> is not called.
+    /// </summary>
+    public virtual DeviceGraph? Capture(Action issue) => null;
+
+    /// <summary>Milliseconds that the device takes for the work that <paramref name="issue"/> makes; waits for it.</summary>
+    public virtual double Time(Action issue)
+    {
+        Synchronize();
+        long start = Stopwatch.GetTimestamp();
+        issue();
+        Synchronize();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
     public abstract void Dispose();
 }
 
@@ -68,6 +86,15 @@ public abstract class DeviceBuffer : IDisposable
     public abstract ulong Address { get; }
 
     public abstract long Bytes { get; }
+
+    public abstract void Dispose();
+}
+
+/// <summary>Launches that were captured together.</summary>
+public abstract class DeviceGraph : IDisposable
+{
+    /// <summary>Issues all of them, with the parameters that they were captured with.</summary>
+    public abstract void Launch();
 
     public abstract void Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MmKernels.Graphs;
 using MmKernels.Runtime;
 using MmKernels.Runtime.Cuda;
 
@@ -29,7 +30,7 @@ public class CudaDeviceTests
         Assert.Equal("cuda:0", device.Name);
         Assert.Equal("Fake H200, sm_90, CUDA 12.4", device.Description);
         Assert.Equal(new DeviceCapabilities(90, 132, 232448, false, true), device.Capabilities);
-        Assert.Equal(["retain", "stream 1"], driver.Log.SkipWhile(line => line.StartsWith("init", StringComparison.Ordinal)));
+        Assert.Equal(["retain", "stream 1", "pool attribute 4 1"], driver.Log.SkipWhile(line => line.StartsWith("init", StringComparison.Ordinal)));
     }
 
     [SkippableFact]
@@ -126,6 +127,57 @@ public class CudaDeviceTests
     }
 
     [SkippableFact]
+    public void Capture_RecordsLaunchesOnce_AndReplaysThemTogether()
+    {
+        FakeDriver driver = FakeDriver.Get();
+        using var device = new CudaDevice(0);
+        using DeviceModule module = device.Load(Ptx.Replace("NAME", "scale"));
+        DeviceKernel kernel = module.GetKernel("scale");
+        driver.Clear();
+        DeviceGraph graph = device.Capture(() => device.Launch(kernel, 2, 32, 0, new byte[24]))!;
+        graph.Launch();
+        graph.Launch();
+        graph.Dispose();
+        graph.Dispose();
+        Assert.Equal(["capture", "launch scale 2x1x1 32x1x1 0", "captured", "instantiate", "graph destroyed", "graph", "graph", "exec destroyed"], driver.Log);
+        Assert.Equal(389, Assert.Throws<MmkException>(graph.Launch).Number);
+    }
+
+    [SkippableFact]
+    public void Capture_OfAFailingLaunch_LeavesTheStreamUsable()
+    {
+        FakeDriver.Get();
+        using var device = new CudaDevice(0);
+        using DeviceModule module = device.Load(Ptx.Replace("NAME", "scale"));
+        DeviceKernel kernel = module.GetKernel("scale");
+        Assert.Equal(387, Assert.Throws<MmkException>(() => device.Capture(() => device.Launch(kernel, 2, 32, 0, new byte[3]))).Number);
+        using DeviceGraph graph = device.Capture(() => device.Launch(kernel, 2, 32, 0, new byte[24]))!;
+        graph.Launch();
+    }
+
+    [SkippableFact]
+    public void PlannedGraph_RunsOncePlainly_ThenIsCapturedAndReplayed()
+    {
+        FakeDriver driver = FakeDriver.Get();
+        using Accelerator accelerator = Accelerator.Open("cuda:0");
+        var g = new Graph(accelerator);
+        g.Keep(g.Scale(g.Scale(accelerator.Allocate(DType.F32, new Shape(64)), 2), 3));
+        using GraphPlan plan = g.Plan();
+        driver.Clear();
+        for (int run = 0; run < 4; run++) plan.Run();
+        Assert.Equal(["launch", "launch", "capture", "launch", "launch", "captured", "instantiate", "graph", "graph", "graph", "graph"],
+            driver.Log.Select(line => line.Split(' ')[0]));
+    }
+
+    [SkippableFact]
+    public void Time_IsWhatTheDevicesEventsSay()
+    {
+        FakeDriver.Get();
+        using var device = new CudaDevice(0);
+        Assert.Equal(2.5, device.Time(() => { }));
+    }
+
+    [SkippableFact]
     public void Fault_NamesTheKernelThatWasLaunchedLast()
     {
         FakeDriver.Get();
@@ -145,7 +197,7 @@ public class CudaDeviceTests
         driver.Clear();
         device.Dispose();
         device.Dispose();
-        Assert.Equal(["sync", "stream destroyed", "release"], driver.Log);
+        Assert.Equal(["sync", "trim 0", "stream destroyed", "release"], driver.Log);
         Assert.Equal(389, Assert.Throws<MmkException>(() => device.Allocate(1)).Number);
     }
 }

@@ -8,7 +8,7 @@
 
 static char log_text[1 << 20];
 static size_t log_end;
-static int pending_fault, context_current;
+static int pending_fault, context_current, capturing;
 static int64_t memory_left = 1 << 20;
 static unsigned char last_parameters[4096];
 static size_t last_parameter_bytes;
@@ -33,7 +33,7 @@ static int error_string(int e, const char **s) { *s = e == 700 ? "an illegal mem
 static int device_count(int *n) { *n = 1; return 0; }
 static int device_get(int *d, int ordinal) { *d = ordinal; return 0; }
 static int device_name(char *s, int n, int d) { (void)d; snprintf(s, n, "Fake H200"); return 0; }
-static int device_attribute(int *v, int a, int d) { (void)d; *v = a == 16 ? 132 : a == 75 ? 9 : a == 76 ? 0 : a == 97 ? 232448 : -1; return *v < 0 ? 1 : 0; }
+static int device_attribute(int *v, int a, int d) { (void)d; *v = a == 16 ? 132 : a == 75 ? 9 : a == 76 ? 0 : a == 97 ? 232448 : a == 115 ? 1 : -1; return *v < 0 ? 1 : 0; }
 static int primary_retain(void **c, int d) { (void)d; say("retain\n"); *c = (void *)0x1000; return 0; }
 static int primary_release(int d) { (void)d; say("release\n"); return 0; }
 static int set_current(void *c) { context_current = c == (void *)0x1000; return 0; }
@@ -78,6 +78,23 @@ static int launch(void *f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, u
     return 0;
 }
 
+static int get_pool(void **p, int d) { (void)d; *p = (void *)0x3000; return 0; }
+static int pool_attribute(void *p, int a, uint64_t *v) { say("pool attribute %d %d\n", a, *v == UINT64_MAX); return p == (void *)0x3000 ? 0 : 1; }
+static int pool_trim(void *p, size_t keep) { say("trim %zu\n", keep); return p == (void *)0x3000 ? 0 : 1; }
+static int alloc_async(uint64_t *p, size_t n, void *s) { return s == (void *)0x2000 ? mem_alloc(p, n) : 1; }
+static int free_async(uint64_t p, void *s) { return s == (void *)0x2000 ? mem_free(p) : 1; }
+static int event_create(void **e, unsigned flags) { *e = malloc(1); return flags; }
+static int event_destroy(void *e) { free(e); return 0; }
+static int event_record(void *e, void *s) { (void)e; say("event\n"); return s == (void *)0x2000 ? 0 : 1; }
+static int event_synchronize(void *e) { (void)e; return pending_fault ? 700 : 0; }
+static int event_elapsed(float *ms, void *a, void *b) { (void)a; (void)b; *ms = 2.5f; return 0; }
+static int begin_capture(void *s, int mode) { if (s != (void *)0x2000 || mode != 1 || capturing) return 1; capturing = 1; say("capture\n"); return 0; }
+static int end_capture(void *s, void **g) { (void)s; if (!capturing) return 1; capturing = 0; *g = (void *)0x4000; say("captured\n"); return 0; }
+static int instantiate(void **e, void *g, uint64_t flags) { *e = (void *)0x5000; say("instantiate\n"); return g == (void *)0x4000 && flags == 0 ? 0 : 1; }
+static int graph_launch(void *e, void *s) { say("graph\n"); return e == (void *)0x5000 && s == (void *)0x2000 ? 0 : 1; }
+static int graph_destroy(void *g) { say("graph destroyed\n"); return g == (void *)0x4000 ? 0 : 1; }
+static int exec_destroy(void *e) { say("exec destroyed\n"); return e == (void *)0x5000 ? 0 : 1; }
+
 static const struct { const char *name; void *function; } table[] = {
     { "cuInit", init }, { "cuDriverGetVersion", driver_version }, { "cuGetErrorName", error_name }, { "cuGetErrorString", error_string },
     { "cuDeviceGetCount", device_count }, { "cuDeviceGet", device_get }, { "cuDeviceGetName", device_name }, { "cuDeviceGetAttribute", device_attribute },
@@ -87,6 +104,12 @@ static const struct { const char *name; void *function; } table[] = {
     { "cuMemcpyHtoDAsync", h2d }, { "cuMemcpyDtoHAsync", d2h }, { "cuMemcpyDtoDAsync", d2d }, { "cuMemsetD8Async", fill },
     { "cuModuleLoadDataEx", module_load }, { "cuModuleUnload", module_unload }, { "cuModuleGetFunction", module_function },
     { "cuFuncGetAttribute", function_attribute }, { "cuFuncSetAttribute", set_function_attribute }, { "cuLaunchKernel", launch },
+    { "cuDeviceGetDefaultMemPool", get_pool }, { "cuMemPoolSetAttribute", pool_attribute }, { "cuMemPoolTrimTo", pool_trim },
+    { "cuMemAllocAsync", alloc_async }, { "cuMemFreeAsync", free_async },
+    { "cuEventCreate", event_create }, { "cuEventDestroy", event_destroy }, { "cuEventRecord", event_record },
+    { "cuEventSynchronize", event_synchronize }, { "cuEventElapsedTime", event_elapsed },
+    { "cuStreamBeginCapture", begin_capture }, { "cuStreamEndCapture", end_capture }, { "cuGraphInstantiate", instantiate },
+    { "cuGraphLaunch", graph_launch }, { "cuGraphDestroy", graph_destroy }, { "cuGraphExecDestroy", exec_destroy },
 };
 
 int cuGetProcAddress_v2(const char *name, void **function, int version, uint64_t flags, int *status)

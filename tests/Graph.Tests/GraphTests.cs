@@ -124,4 +124,17 @@ public sealed class GraphTests : IDisposable
     [Fact]
     public void ReadOfAPlannedTensor_BeforeThePlan_IsAnError()
         => Assert.Equal(506, Assert.Throws<MmkException>(() => accelerator.Read<float>(new Graph(accelerator).New(DType.F32, 2))).Number);
+
+    [Fact]
+    public void Replay_AllocatesNothing()
+    {
+        using Accelerator cpu = Accelerator.Open("cpu");
+        var g = new Graph(cpu);
+        g.Keep(g.Scale(g.Scale(cpu.Allocate(DType.F32, new Shape(4096)), 2), 3));
+        using GraphPlan plan = g.Plan();
+        for (int i = 0; i < 3; i++) plan.Run();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        plan.Run();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
 }

@@ -10,7 +10,10 @@ namespace MmKernels.Runtime.Cuda;
 public sealed unsafe class CudaDevice : Device
 {
     // CUdevice_attribute
-    private const int MultiprocessorCount = 16, CapabilityMajor = 75, CapabilityMinor = 76, MaxSharedBytesOptIn = 97;
+    private const int MultiprocessorCount = 16, CapabilityMajor = 75, CapabilityMinor = 76, MaxSharedBytesOptIn = 97, MemoryPools = 115;
+
+    // CUmemPool_attribute
+    private const int ReleaseThreshold = 4;
 
     // Entries of cuLaunchKernel's `extra`
     private const nint ParameterBufferPointer = 1, ParameterBufferSize = 2;
@@ -18,6 +21,10 @@ public sealed unsafe class CudaDevice : Device
     private readonly int handle;
     private readonly nint context;
     private readonly nint stream;
+
+    /// <summary>The device's default pool, or 0 where it has none and memory comes from cuMemAlloc.</summary>
+    private readonly nint pool;
+
     private string lastKernel = "";
     private bool disposed;
 
@@ -47,6 +54,7 @@ public sealed unsafe class CudaDevice : Device
         MakeCurrent();
         Driver.Check(Driver.StreamCreate(&created, 1), $"making a stream on {Name}");
         stream = created;
+        if (Attribute(MemoryPools) != 0) pool = OpenPool();
     }
 
     /// <summary>How many GPUs the driver sees; 0 without a driver.</summary>
@@ -79,7 +87,8 @@ public sealed unsafe class CudaDevice : Device
     {
         MakeCurrent();
         ulong address;
-        int result = Driver.MemAlloc(&address, (nuint)Math.Max(1, bytes));
+        nuint size = (nuint)Math.Max(1, bytes);
+        int result = pool != 0 ? Driver.MemAllocAsync(&address, size, stream) : Driver.MemAlloc(&address, size);
         if (CudaErrors.IsOutOfMemory(result))
         {
             nuint free = 0, total = 0;
@@ -164,11 +173,43 @@ public sealed unsafe class CudaDevice : Device
         if (result != 0) Driver.Check(result, lastKernel.Length == 0 ? $"waiting for {Name}" : $"waiting for {Name}, whose last launch was {lastKernel}");
     }
 
+    /// <summary>A CUDA graph of the launches.</summary>
+    public override DeviceGraph Capture(Action issue)
+    {
+        MakeCurrent();
+        return CudaGraph.Capture(this, stream, issue);
+    }
+
+    /// <summary>Measured on the device, by events around the work.</summary>
+    public override double Time(Action issue)
+    {
+        MakeCurrent();
+        nint start = 0, end = 0;
+        float milliseconds;
+        try
+        {
+            Driver.Check(Driver.EventCreate(&start, 0), $"making an event on {Name}");
+            Driver.Check(Driver.EventCreate(&end, 0), $"making an event on {Name}");
+            Driver.Check(Driver.EventRecord(start, stream), $"recording an event on {Name}");
+            issue();
+            Driver.Check(Driver.EventRecord(end, stream), $"recording an event on {Name}");
+            Driver.Check(Driver.EventSynchronize(end), $"waiting for {Name}, whose last launch was {lastKernel}");
+            Driver.Check(Driver.EventElapsedTime(&milliseconds, start, end), $"timing work on {Name}");
+        }
+        finally
+        {
+            if (start != 0) Driver.EventDestroy(start);
+            if (end != 0) Driver.EventDestroy(end);
+        }
+        return milliseconds;
+    }
+
     public override void Dispose()
     {
         if (disposed) return;
         Driver.ContextSetCurrent(context);
         Driver.StreamSynchronize(stream);
+        if (pool != 0) Driver.MemoryPoolTrimTo(pool, 0);
         Driver.StreamDestroy(stream);
         Driver.PrimaryContextRelease(handle);
         disposed = true;
@@ -178,8 +219,26 @@ public sealed unsafe class CudaDevice : Device
     {
         if (disposed) return;   // the context took its memory along
         Driver.ContextSetCurrent(context);
+        if (pool != 0)
+        {
+            Driver.MemFreeAsync(address, stream);   // after the work issued so far
+            return;
+        }
         Driver.StreamSynchronize(stream);
         Driver.MemFree(address);
+    }
+
+    internal void LaunchGraph(nint executable)
+    {
+        MakeCurrent();
+        Driver.Check(Driver.GraphLaunch(executable, stream), $"launching a graph on {Name}");
+    }
+
+    internal void DestroyGraph(nint executable)
+    {
+        if (disposed) return;
+        Driver.ContextSetCurrent(context);
+        Driver.GraphExecDestroy(executable);
     }
 
     internal void Unload(nint module)
@@ -187,6 +246,16 @@ public sealed unsafe class CudaDevice : Device
         if (disposed) return;
         Driver.ContextSetCurrent(context);
         Driver.ModuleUnload(module);
+    }
+
+    /// <summary>Opens the default pool and tells it to keep freed memory: giving it back at every synchronisation costs milliseconds.</summary>
+    private nint OpenPool()
+    {
+        nint opened;
+        ulong keepAll = ulong.MaxValue;
+        Driver.Check(Driver.GetDefaultMemoryPool(&opened, handle), $"opening the memory pool of {Name}");
+        Driver.Check(Driver.MemoryPoolSetAttribute(opened, ReleaseThreshold, &keepAll), $"setting up the memory pool of {Name}");
+        return opened;
     }
 
     private static CudaBuffer Own(DeviceBuffer buffer) => (CudaBuffer)buffer;

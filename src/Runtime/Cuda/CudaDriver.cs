@@ -41,6 +41,22 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<int*, int, nint, int> FunctionGetAttribute;
     public readonly delegate* unmanaged<nint, int, int, int> FunctionSetAttribute;
     public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> LaunchKernel;
+    public readonly delegate* unmanaged<nint*, int, int> GetDefaultMemoryPool;
+    public readonly delegate* unmanaged<nint, int, void*, int> MemoryPoolSetAttribute;
+    public readonly delegate* unmanaged<nint, nuint, int> MemoryPoolTrimTo;
+    public readonly delegate* unmanaged<ulong*, nuint, nint, int> MemAllocAsync;
+    public readonly delegate* unmanaged<ulong, nint, int> MemFreeAsync;
+    public readonly delegate* unmanaged<nint*, uint, int> EventCreate;
+    public readonly delegate* unmanaged<nint, int> EventDestroy;
+    public readonly delegate* unmanaged<nint, nint, int> EventRecord;
+    public readonly delegate* unmanaged<nint, int> EventSynchronize;
+    public readonly delegate* unmanaged<float*, nint, nint, int> EventElapsedTime;
+    public readonly delegate* unmanaged<nint, int, int> StreamBeginCapture;
+    public readonly delegate* unmanaged<nint, nint*, int> StreamEndCapture;
+    public readonly delegate* unmanaged<nint*, nint, ulong, int> GraphInstantiate;
+    public readonly delegate* unmanaged<nint, nint, int> GraphLaunch;
+    public readonly delegate* unmanaged<nint, int> GraphDestroy;
+    public readonly delegate* unmanaged<nint, int> GraphExecDestroy;
     private readonly delegate* unmanaged<int, byte**, int> getErrorName;
     private readonly delegate* unmanaged<int, byte**, int> getErrorString;
 
@@ -88,6 +104,22 @@ internal sealed unsafe class CudaDriver
         FunctionGetAttribute = (delegate* unmanaged<int*, int, nint, int>)Function("cuFuncGetAttribute");
         FunctionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Function("cuFuncSetAttribute");
         LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Function("cuLaunchKernel");
+        GetDefaultMemoryPool = (delegate* unmanaged<nint*, int, int>)Function("cuDeviceGetDefaultMemPool");
+        MemoryPoolSetAttribute = (delegate* unmanaged<nint, int, void*, int>)Function("cuMemPoolSetAttribute");
+        MemoryPoolTrimTo = (delegate* unmanaged<nint, nuint, int>)Function("cuMemPoolTrimTo");
+        MemAllocAsync = (delegate* unmanaged<ulong*, nuint, nint, int>)Function("cuMemAllocAsync");
+        MemFreeAsync = (delegate* unmanaged<ulong, nint, int>)Function("cuMemFreeAsync");
+        EventCreate = (delegate* unmanaged<nint*, uint, int>)Function("cuEventCreate");
+        EventDestroy = (delegate* unmanaged<nint, int>)Function("cuEventDestroy");
+        EventRecord = (delegate* unmanaged<nint, nint, int>)Function("cuEventRecord");
+        EventSynchronize = (delegate* unmanaged<nint, int>)Function("cuEventSynchronize");
+        EventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Function("cuEventElapsedTime");
+        StreamBeginCapture = (delegate* unmanaged<nint, int, int>)Function("cuStreamBeginCapture");
+        StreamEndCapture = (delegate* unmanaged<nint, nint*, int>)Function("cuStreamEndCapture");
+        GraphInstantiate = (delegate* unmanaged<nint*, nint, ulong, int>)Function("cuGraphInstantiate");
+        GraphLaunch = (delegate* unmanaged<nint, nint, int>)Function("cuGraphLaunch");
+        GraphDestroy = (delegate* unmanaged<nint, int>)Function("cuGraphDestroy");
+        GraphExecDestroy = (delegate* unmanaged<nint, int>)Function("cuGraphExecDestroy");
         Check(Init(0), "starting the CUDA driver");
     }
 
