@@ -82,8 +82,12 @@ public class SlicedPictureTests
         return config.RootElement.GetProperty(key).GetInt32();
     }
 
-    /// <summary>The first root that has the system with its pictures; some hold only its tokenizer.</summary>
-    internal static string? FolderOf(string system) => Goldens.Folders(system).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "preprocessor_config.json")));
+    internal static string? FolderOf(string system) => FoldersOf(system).FirstOrDefault();
+
+    /// <summary>The roots that have the system with its pictures (some hold only its tokenizer), each recording once.</summary>
+    internal static IEnumerable<string> FoldersOf(string system)
+        => Goldens.Folders(system).Where(folder => File.Exists(Path.Combine(folder, "preprocessor_config.json")) && File.Exists(Path.Combine(folder, "reference.safetensors")))
+            .DistinctBy(folder => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "reference.safetensors")))));
 
     private static (string Folder, RecordedTensors Recorded) Open(string system)
     {
