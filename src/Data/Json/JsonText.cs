@@ -30,7 +30,7 @@ public static class JsonText
         if (NamedNumbers.Quote(utf8.Span) is { } quoted) utf8 = quoted;
         try
         {
-            CheckStrings(utf8.Span, origin, maxDepth);
+            if (FindHalfPair(utf8.Span, maxDepth) is var position and >= 0) throw DataErrors.JsonMalformed(origin, $"byte {position}", "an escape is half a surrogate pair");
             return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = maxDepth });
         }
         catch (JsonException e)
@@ -58,17 +58,21 @@ public static class JsonText
         }
     }
 
-    /// <summary>Refuses escapes that make half a surrogate pair: they would throw later, when somebody reads the string.</summary>
-    private static void CheckStrings(ReadOnlySpan<byte> utf8, string origin, int maxDepth)
+    /// <summary>
+    /// Where a string has an escape that is half a surrogate pair, or -1: such a string would throw later, when somebody reads it, or looks for another key.
+    /// </summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    internal static long FindHalfPair(ReadOnlySpan<byte> utf8, int maxDepth)
     {
-        if (utf8.IndexOf("\\ud"u8) < 0 && utf8.IndexOf("\\uD"u8) < 0) return;
+        if (utf8.IndexOf("\\ud"u8) < 0 && utf8.IndexOf("\\uD"u8) < 0) return -1;
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = maxDepth });
         while (reader.Read())
         {
             if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
             try { reader.GetString(); }
-            catch (InvalidOperationException e) { throw DataErrors.JsonMalformed(origin, $"byte {reader.TokenStartIndex}", "an escape is half a surrogate pair", e); }
+            catch (InvalidOperationException) { return reader.TokenStartIndex; }
         }
+        return -1;
     }
 
     private static string FirstSentence(string message)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace MmKernels.Data.Tokenizers;
 
@@ -23,8 +24,13 @@ internal readonly struct JsonView(JsonElement element, string place)
     public static T Read<T>(ReadOnlyMemory<byte> utf8, string name, Func<JsonView, T> read)
     {
         if (utf8.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) utf8 = utf8[3..];
+        if (!Utf8.IsValid(utf8.Span)) throw TextErrors.NotJson(name, "it is not UTF-8 text");
         JsonDocument document;
-        try { document = JsonDocument.Parse(utf8, Options); }
+        try
+        {
+            if (JsonText.FindHalfPair(utf8.Span, Options.MaxDepth) is var position and >= 0) throw TextErrors.NotJson(name, $"an escape at byte {position} is half a surrogate pair");
+            document = JsonDocument.Parse(utf8, Options);
+        }
         catch (JsonException e) { throw TextErrors.NotJson(name, e.Message); }
         using (document) return read(new JsonView(document.RootElement, name));
     }

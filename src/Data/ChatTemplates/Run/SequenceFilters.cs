@@ -240,18 +240,27 @@ internal static class SequenceFilters
 
     private static object? Folded(object? value, bool caseSensitive) => value is string text && !caseSensitive ? PyText.Lower(text) : value;
 
-    /// <summary>A stable sort; equal elements keep their order also in reverse.</summary>
+    /// <summary>
+    /// A stable sort; equal elements keep their order also in reverse. A merge sort of our own: those of the framework wrap what a comparison throws,
+    /// and fail on orders that are none, which NaN makes.
+    /// </summary>
     private static List<object?> Sorted(List<object?> items, Func<object?, object?> key, bool reverse, Budget budget)
     {
         budget.Charge(items.Count * 4L);
         List<object?> keys = items.ConvertAll(item => key(item));
-        int[] order = [.. Enumerable.Range(0, items.Count)];
-        var comparer = Comparer<int>.Create((a, b) =>
+        int[] order = [.. Enumerable.Range(0, items.Count)], merged = new int[items.Count];
+        for (int width = 1; width < order.Length; width *= 2)
         {
-            int result = Py.Compare(keys[a], keys[b], "<", new PyDepth());
-            if (result is 0 or 2) return a.CompareTo(b);
-            return reverse ? -result : result;
-        });
-        return [.. order.Order(comparer).Select(i => items[i])];
+            for (int start = 0; start < order.Length; start += 2 * width)
+            {
+                int left = start, middle = Math.Min(start + width, order.Length), right = middle, end = Math.Min(start + 2 * width, order.Length);
+                for (int at = start; at < end; at++)
+                    merged[at] = right == end || (left < middle && !Before(order[right], order[left])) ? order[left++] : order[right++];
+            }
+            (order, merged) = (merged, order);
+        }
+        return [.. order.Select(i => items[i])];
+
+        bool Before(int a, int b) => Py.Compare(keys[reverse ? b : a], keys[reverse ? a : b], "<", new PyDepth()) is < 0;
     }
 }

@@ -148,9 +148,10 @@ internal sealed partial class TemplateParser
                     _ => new Expression.Name(token.Text),
                 };
             case TokenKind.Text:
-                string text = token.Text;
-                while (Current.Kind == TokenKind.Text) text += tokens[at++].Text;
-                return new Expression.Constant(text);
+                // Literals side by side are one; collected first, because a hostile template has thousands.
+                int first = at - 1;
+                while (Current.Kind == TokenKind.Text) at++;
+                return new Expression.Constant(string.Concat(tokens.Skip(first).Take(at - first).Select(literal => literal.Text)));
             case TokenKind.Integer:
                 return new Expression.Constant(ParseInteger(token.Text));
             case TokenKind.Float:
@@ -176,7 +177,7 @@ internal sealed partial class TemplateParser
         BigInteger value = 0;
         foreach (char c in radix == 10 ? digits : digits[2..])
         {
-            int digit = Convert.ToInt32(c.ToString(), 16);
+            int digit = char.IsAsciiHexDigit(c) ? Convert.ToInt32(c.ToString(), 16) : radix;
             if (digit >= radix) throw Fail($"unexpected char '{c}' in {digits}");
             value = value * radix + digit;
         }
