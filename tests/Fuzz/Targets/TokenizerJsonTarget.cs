@@ -7,6 +7,8 @@ public sealed class TokenizerJsonTarget : TokenizerTarget
 {
     public override string Name => "tokenizer-json";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } =
     [
         "\"type\":", "\"BPE\"", "\"WordPiece\"", "\"Unigram\"", "\"WordLevel\"", "\"Sequence\"", "\"Replace\"", "\"Regex\":", "\"String\":", "\"Split\"", "\"ByteLevel\"", "\"Metaspace\"", "\"NFKC\"", "\"Precompiled\"",

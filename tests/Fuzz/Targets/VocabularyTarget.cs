@@ -12,6 +12,8 @@ public sealed class VocabularyTarget : TokenizerTarget
 
     public override string Name => "vocabulary";
 
+    public override bool IsText => true;
+
     public override IReadOnlyList<string> Words { get; } = ["{", "}", "\":", ",", "\"a\": 1", "#version: 0.2\n", "a b\n", "\0", "[UNK]\n", "[CLS]\n", "##a\n", "2147483647", "-1", "\\ud800", "\u0120"];
 
     public override IEnumerable<byte[]> Seeds()

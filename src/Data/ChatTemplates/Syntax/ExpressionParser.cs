@@ -267,16 +267,24 @@ internal sealed partial class TemplateParser
 
     private Expression.Filter ParseFilter(Expression? target)
     {
-        string id = ExpectName();
-        while (SkipOperator(".")) id += "." + ExpectName();
+        string id = ExpectDottedName();
         return new Expression.Filter(target, id, Current.Is("(") ? ParseArguments() : CallArguments.None);
+    }
+
+    /// <summary>Joined at the end: a hostile name has thousands of parts.</summary>
+    private string ExpectDottedName()
+    {
+        string name = ExpectName();
+        if (!Current.Is(".")) return name;
+        var parts = new List<string> { name };
+        while (SkipOperator(".")) parts.Add(ExpectName());
+        return string.Join('.', parts);
     }
 
     private Expression ParseTest(Expression target)
     {
         bool negated = SkipName("not");
-        string id = ExpectName();
-        while (SkipOperator(".")) id += "." + ExpectName();
+        string id = ExpectDottedName();
         CallArguments arguments = CallArguments.None;
         if (Current.Is("(")) arguments = ParseArguments();
         else if (Current.Kind is TokenKind.Name or TokenKind.Text or TokenKind.Integer or TokenKind.Float || Current.Is("[") || Current.Is("{"))
