@@ -60,8 +60,9 @@ internal static class Benchmarks
         yield return new Benchmark("layer_norm 4096x1024", Bytes, bytes, g => g.LayerNorm(tx, tw, tw, 1e-5f)) { Yardstick = () => Yardsticks.RmsNorm(x, w, y, Columns, threads) };
         yield return new Benchmark("softmax 4096x1024", Bytes, bytes, g => g.Softmax(tx)) { Yardstick = () => Yardsticks.Softmax(x, y, Columns, threads) };
         yield return new Benchmark("gelu_tanh 4096x1024", Bytes, bytes, g => g.Activate(tx, Activation.GeluTanh)) { Yardstick = () => Yardsticks.Gelu(x, y, threads) };
-        foreach (Activation activation in new[] { Activation.Gelu, Activation.QuickGelu, Activation.Silu })
+        foreach (Activation activation in new[] { Activation.None, Activation.Relu, Activation.Gelu, Activation.QuickGelu, Activation.Silu })
             yield return new Benchmark($"{activation} 4096x1024", Bytes, bytes, g => g.Activate(tx, activation));
+        foreach (int r in new[] { 1, 16, 64, 512, 2048 }) { Tensor part = tx.Rows(0, r); yield return new Benchmark($"relu {r}x1024", Bytes, 8.0 * r * Columns, g => g.Activate(part, Activation.Relu)); }
         yield return new Benchmark("add 4096x1024", Bytes, 1.5 * bytes, g => g.Add(tx, tx));
     }
 

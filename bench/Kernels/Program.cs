@@ -5,11 +5,14 @@ using MmKernels.Bench.Kernels;
 using MmKernels.Graphs;
 using MmKernels.Kernels;
 
-// Usage: Bench.Kernels [FILTER] [--device cpu] [--threads 1,2]
+// Usage: Bench.Kernels [FILTER] [--device cpu] [--threads 1,2] [--processor-time]
+// --processor-time counts the processor time of one thread instead of the time that passed, for machines that others use too; only with one thread.
 // For each kernel: best time of repeated launches, work per second, and the same for a hand-written yardstick measured in between.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string device = Option("--device") ?? "cpu";
 int[] threadCounts = (Option("--threads") ?? "1,2").Split(',').Select(int.Parse).ToArray();
+bool processorTime = args.Contains("--processor-time");
+if (processorTime) threadCounts = [1];
 string? filter = args.Length > 0 && !args[0].StartsWith("--", StringComparison.Ordinal) ? args[0] : null;
 
 Console.WriteLine($"{"kernel",-44} {"threads",7} {"ms",9} {"rate",14} {"yardstick",14} {"ratio",6}");
@@ -41,17 +44,19 @@ string? Option(string name)
 }
 
 // The fastest of the runs that fit into a quarter of a second, after one to warm up.
-static double Best(Action action)
+double Best(Action action)
 {
     action();
     double best = double.PositiveInfinity;
-    long start = Stopwatch.GetTimestamp();
+    double start = Now();
     do
     {
-        long before = Stopwatch.GetTimestamp();
+        double before = Now();
         action();
-        best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+        best = Math.Min(best, Now() - before);
     }
-    while (Stopwatch.GetElapsedTime(start).TotalSeconds < 0.25);
+    while (Now() - start < 0.25);
     return best;
 }
+
+double Now() => processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;

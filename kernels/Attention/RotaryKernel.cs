@@ -6,14 +6,14 @@ namespace MmKernels.Kernels;
 /// <remarks>
 /// shapes  : x [tokens, heads · headDim], positions I32 [tokens], inverseFrequencies F32 [half] with 2 · half ≤ headDim -> y like x;
 ///           dimensions from 2 · half on are copied
-/// launch  : grid pairs / 256, group 256, one pair per thread
+/// launch  : one block of 128 threads per token; its four warps share the heads, a lane computes sin and cos once for all of its warp's heads
 /// traffic : each element read and written once; memory bound
 /// numbers : the angle is the f32 product, as in PyTorch; sin and cos within 2e-7 of that angle's; within 1e-6 · |pair| of Reference before rounding to the storage type
 /// source  : Su et al. 2021, arXiv:2104.09864; halves as in GPT-NeoX and LLaMA on the hub
 /// </remarks>
 public static class RotaryKernel
 {
-    private const int GroupSize = 256;
+    private const int Warps = 4;
 
     /// <summary>x turned by its positions.</summary>
     /// <param name="g">The graph.</param>
@@ -30,36 +30,35 @@ public static class RotaryKernel
         g.Require(inverseFrequencies.Shape.Rank == 1 && inverseFrequencies.Shape[0] > 0 && 2 * inverseFrequencies.Shape[0] <= headDim, inverseFrequencies, x);
         g.Require(positions.Shape.Elements == rows, positions, x);
         int half = inverseFrequencies.Shape[0];
-        int perHead = half + headDim - 2 * half;   // pairs, then single dimensions
-        g.Require((long)rows * heads * perHead < int.MaxValue - GroupSize, x);
-        int items = rows * heads * perHead;
         Tensor y = g.New(x.DType, x.Shape.Dims);
-        g.Launch(new KernelRef(typeof(RotaryKernel), nameof(Kernel), KernelRef.Element(x.DType)),
-            (items + GroupSize - 1) / GroupSize, GroupSize, x, positions, inverseFrequencies, y, items, heads, headDim, half, magnitude);
+        g.Launch(new KernelRef(typeof(RotaryKernel), nameof(Kernel), KernelRef.Element(x.DType)), rows, Warps * Warp.WarpSize,
+            x, positions, inverseFrequencies, y, heads, headDim, half, magnitude);
         return y;
     }
 
-    internal static void Kernel<T>(In<T> x, In<int> positions, In<float> inverseFrequencies, Out<T> y, int items, int heads, int headDim, int half, float magnitude)
+    internal static void Kernel<T>(In<T> x, In<int> positions, In<float> inverseFrequencies, Out<T> y, int heads, int headDim, int half, float magnitude)
         where T : unmanaged, IElement<T>
     {
-        int item = Grid.IdxX * GroupSize + Group.IdxX;
-        if (item >= items) return;
-        int perHead = headDim - half;
-        int head = item / perHead;             // over all rows
-        int j = item - head * perHead;
-        long first = (long)head * headDim;
-        if (j >= half)
+        long row = (long)Grid.IdxX * heads * headDim;
+        In<T> xs = x.SubView(row);
+        Out<T> ys = y.SubView(row);
+        float position = positions[Grid.IdxX];
+        for (int j = Warp.LaneIdx; j < half; j += Warp.WarpSize)
         {
-            y[first + half + j] = x[first + half + j];
-            return;
+            KernelMath.SinCos(position * inverseFrequencies[j], out float sin, out float cos);
+            sin *= magnitude;
+            cos *= magnitude;
+            for (int head = Warp.WarpIdx; head < heads; head += Warps)
+            {
+                int first = head * headDim + j;
+                float a = xs[first], b = xs[first + half];
+                ys[first] = (T)XMath.Fma(a, cos, -(b * sin));
+                ys[first + half] = (T)XMath.Fma(b, cos, a * sin);
+            }
         }
-        float angle = positions[head / heads] * inverseFrequencies[j];
-        KernelMath.SinCos(angle, out float sin, out float cos);
-        sin *= magnitude;
-        cos *= magnitude;
-        float a = x[first + j], b = x[first + half + j];
-        y[first + j] = (T)XMath.Fma(a, cos, -(b * sin));
-        y[first + half + j] = (T)XMath.Fma(b, cos, a * sin);
+        for (int d = 2 * half + Warp.LaneIdx; d < headDim; d += Warp.WarpSize)
+            for (int head = Warp.WarpIdx; head < heads; head += Warps)
+                ys[head * headDim + d] = xs[head * headDim + d];
     }
 
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<int> positions, ReadOnlySpan<float> inverseFrequencies, Span<double> y, int heads, int headDim, double magnitude)

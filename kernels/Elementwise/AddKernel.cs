@@ -3,7 +3,7 @@ namespace MmKernels.Kernels;
 /// <summary>y = a + b, where b may be repeated over a's leading dimensions.</summary>
 /// <remarks>
 /// shapes  : a [.., rest], b [rest] -> y [.., rest]
-/// launch  : grid elements / 1024, group 256, four elements per thread
+/// launch  : grid elements / 2048, group 256, eight elements per thread
 /// traffic : each element read and written once; memory bound
 /// numbers : one f32 addition, one rounding to the storage type: exact to half an ulp
 /// </remarks>
@@ -24,11 +24,18 @@ public static class AddKernel
         where T : unmanaged, IElement<T>
         where TB : unmanaged, IElement<TB>
     {
-        int first = Elements.First;
-        for (int u = Unroll.From(0); u < Elements.PerThread; u++)
+        int first = Elements.First, end = Elements.End;
+        if (period < elements)
         {
-            int i = first + u * Elements.GroupSize;
-            if (i < elements) y[i] = (T)((float)a[i] + (float)b[period == elements ? i : i % period]);
+            for (int i = first; i < elements && i < end; i += Warp.WarpSize) y[i] = (T)((float)a[i] + (float)b[i % period]);
+        }
+        else if (end <= elements)   // the same for a whole warp: no lane is switched off
+        {
+            for (int u = 0; u < Elements.Steps; u++) y[first + u * Warp.WarpSize] = (T)((float)a[first + u * Warp.WarpSize] + (float)b[first + u * Warp.WarpSize]);
+        }
+        else
+        {
+            for (int i = first; i < elements && i < end; i += Warp.WarpSize) y[i] = (T)((float)a[i] + (float)b[i]);
         }
     }
 

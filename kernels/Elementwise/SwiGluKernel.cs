@@ -3,7 +3,7 @@ namespace MmKernels.Kernels;
 /// <summary>y = f(gate) · up, element by element; with f = SiLU this is SwiGLU, with GELU it is GeGLU.</summary>
 /// <remarks>
 /// shapes  : gate, up, y of any one shape
-/// launch  : grid elements / 1024, group 256, four elements per thread
+/// launch  : grid elements / 2048, group 256, eight elements per thread
 /// traffic : two elements read, one written; memory bound
 /// numbers : f in f32, one rounding to the storage type; within 4 ulp of f32 of Reference
 /// source  : Shazeer 2020, arXiv:2002.05202
@@ -28,11 +28,14 @@ public static class SwiGluKernel
         where T : unmanaged, IElement<T>
         where TFunction : struct, IActivation
     {
-        int first = Elements.First;
-        for (int u = Unroll.From(0); u < Elements.PerThread; u++)
+        int first = Elements.First, end = Elements.End;
+        if (end <= elements)   // the same for a whole warp: no lane is switched off
         {
-            int i = first + u * Elements.GroupSize;
-            if (i < elements) y[i] = (T)(TFunction.Apply(gate[i]) * up[i]);
+            for (int u = 0; u < Elements.Steps; u++) y[first + u * Warp.WarpSize] = (T)(TFunction.Apply(gate[first + u * Warp.WarpSize]) * up[first + u * Warp.WarpSize]);
+        }
+        else
+        {
+            for (int i = first; i < elements && i < end; i += Warp.WarpSize) y[i] = (T)(TFunction.Apply(gate[i]) * up[i]);
         }
     }
 

@@ -31,7 +31,7 @@ public static class GemvKernel
         int first = Rows.Row * Outputs;
         if (first >= n) return;
         int lane = Warp.LaneIdx;
-        int whole = k / Warp.WarpSize * Warp.WarpSize;
+        int whole = Rows.Whole(k);
         for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = 0f;
 
         // Beyond the last row the last one is read again; nobody stores what comes of it.

@@ -33,19 +33,30 @@ public static class LayerNormKernel
         In<T> xs = x.SubView((long)row * hidden);
         Out<T> ys = y.SubView((long)row * hidden);
 
+        int whole = Rows.Whole(hidden);
+
         float sum = 0f;
-        for (int i = lane; i < hidden; i += Warp.WarpSize) sum += xs[i];
+        for (int first = 0; first < whole; first += Warp.WarpSize) sum += xs[first + lane];
+        if (whole + lane < hidden) sum += xs[whole + lane];
         float mean = Rows.Sum(sum) / hidden;
 
         float squares = 0f;
-        for (int i = lane; i < hidden; i += Warp.WarpSize)
+        for (int first = 0; first < whole; first += Warp.WarpSize)
         {
-            float d = xs[i] - mean;
+            float d = xs[first + lane] - mean;
+            squares = XMath.Fma(d, d, squares);
+        }
+        if (whole + lane < hidden)
+        {
+            float d = xs[whole + lane] - mean;
             squares = XMath.Fma(d, d, squares);
         }
         float scale = 1f / XMath.Sqrt(Rows.Sum(squares) / hidden + eps);
 
-        for (int i = lane; i < hidden; i += Warp.WarpSize) ys[i] = (T)XMath.Fma((xs[i] - mean) * scale, w[i], b[i]);
+        for (int first = 0; first < whole; first += Warp.WarpSize)
+            ys[first + lane] = (T)XMath.Fma((xs[first + lane] - mean) * scale, w[first + lane], b[first + lane]);
+        if (whole + lane < hidden)
+            ys[whole + lane] = (T)XMath.Fma((xs[whole + lane] - mean) * scale, w[whole + lane], b[whole + lane]);
     }
 
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> b, Span<double> y, int hidden, double eps)

@@ -32,15 +32,23 @@ public static class RmsNormKernel
         In<T> xs = x.SubView((long)row * hidden);
         Out<T> ys = y.SubView((long)row * hidden);
 
+        int whole = Rows.Whole(hidden);
+
         float squares = 0f;
-        for (int i = lane; i < hidden; i += Warp.WarpSize)
+        for (int first = 0; first < whole; first += Warp.WarpSize)
         {
-            float v = xs[i];
+            float v = xs[first + lane];
+            squares = XMath.Fma(v, v, squares);
+        }
+        if (whole + lane < hidden)
+        {
+            float v = xs[whole + lane];
             squares = XMath.Fma(v, v, squares);
         }
         float scale = 1f / XMath.Sqrt(Rows.Sum(squares) / hidden + eps);
 
-        for (int i = lane; i < hidden; i += Warp.WarpSize) ys[i] = (T)(xs[i] * scale * w[i]);
+        for (int first = 0; first < whole; first += Warp.WarpSize) ys[first + lane] = (T)(xs[first + lane] * scale * w[first + lane]);
+        if (whole + lane < hidden) ys[whole + lane] = (T)(xs[whole + lane] * scale * w[whole + lane]);
     }
 
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<double> y, int hidden, double eps)

@@ -19,6 +19,11 @@ internal static class Rows
 
     public static int Blocks(int rows) => (rows + PerBlock - 1) / PerBlock;
 
+    /// <summary>
+    /// Inside a kernel: the columns that fill whole steps of a warp. Loops over them have the same count in all lanes; the rest is one more step with lanes switched off.
+    /// </summary>
+    public static int Whole(int columns) => columns & ~(Warp.WarpSize - 1);
+
     /// <summary>The sum over the warp, the same in every lane.</summary>
     public static float Sum(float value)
     {

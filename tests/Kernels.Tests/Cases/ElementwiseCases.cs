@@ -6,8 +6,8 @@ public static class ElementwiseCases
 {
     private static readonly Activation[] Activations = [Activation.Gelu, Activation.GeluTanh, Activation.QuickGelu, Activation.Silu, Activation.Relu];
 
-    /// <summary>Around the edges of a thread's, a group's and a block's share.</summary>
-    private static readonly int[] Sizes = [1, 31, 255, 256, 257, 1023, 1024, 1025, 2111];
+    /// <summary>Around the edges of a step (32), of a warp's share (256) and of a block's (2048).</summary>
+    private static readonly int[] Sizes = [1, 31, 32, 33, 255, 256, 257, 2047, 2048, 2049, 4703];
 
     private static readonly float[] Special =
     [

@@ -106,7 +106,6 @@ public static class NormCases
             SoftmaxKernel.Reference(o[0].Floats, y, o[0].Dims[^1]);
             return [y];
         },
-        // the difference x - max is rounded to 2^-24 of itself: up to 2^-24 · 300 in the exponent
-        Tolerance = y => 2e-6 * Math.Abs(y) * (1 - Math.Log(Math.Max(y, 1e-37)) / 20) + 1e-37,
+        Tolerance = y => 1e-6 * y * (2 - Math.Log(Math.Max(y, 1e-37)) / 10) + 1e-37,   // max - x is at most the logarithm of 1 / y
     };
 }

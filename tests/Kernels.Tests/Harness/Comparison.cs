@@ -22,6 +22,15 @@ public static class Comparison
         return worst > 1 ? result : null;
     }
 
+    /// <summary>Null where two devices gave the same bits. Which NaN an operation gives is left open by PTX, so that any two agree.</summary>
+    public static string? Disagreement(DType type, byte[] cpu, byte[] interpreter)
+    {
+        if (cpu.AsSpan().SequenceEqual(interpreter)) return null;
+        double[] x = Storage.Decode(type, cpu), y = Storage.Decode(type, interpreter);
+        int[] places = Enumerable.Range(0, x.Length).Where(i => BitConverter.DoubleToInt64Bits(x[i]) != BitConverter.DoubleToInt64Bits(y[i]) && !(double.IsNaN(x[i]) && double.IsNaN(y[i]))).ToArray();
+        return places.Length == 0 ? null : $"{places.Length} of {x.Length} elements, first {places[0]}: cpu {x[places[0]]:R}, interpreter {y[places[0]]:R}";
+    }
+
     /// <summary>The error in units of what is allowed.</summary>
     public static double Error(DType type, double actual, double expected, Func<double, double>? tolerance)
     {
