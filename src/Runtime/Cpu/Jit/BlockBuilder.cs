@@ -27,8 +27,6 @@ internal sealed class BlockBuilder
             else if (statement is PtxInstruction instruction) builder.Add(instruction);
         }
         builder.current.End = BlockEnd.Exit;
-        foreach (Block block in builder.blocks)
-            foreach (Block successor in block.Successors) successor.Predecessors.Add(block);
         builder.code.Blocks = builder.blocks;
         return builder.code;
     }
@@ -117,7 +115,8 @@ internal sealed class BlockBuilder
         current = after;
     }
 
-    private static bool CanCarryGuard(PtxOpcode opcode)
+    /// <summary>The instruction has no effect beyond its targets and its own memory access.</summary>
+    public static bool CanCarryGuard(PtxOpcode opcode)
         => opcode is <= PtxOpcode.Slct or PtxOpcode.Cvt or PtxOpcode.Cvta or PtxOpcode.Ld or PtxOpcode.Mov or PtxOpcode.St;
 
     private Instr Flatten(PtxInstruction source, bool keepGuard)

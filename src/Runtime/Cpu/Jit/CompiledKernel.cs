@@ -46,6 +46,7 @@ internal sealed unsafe class CompiledKernel
             };
             new Emitter(plan, region, new IlWriter(method.GetILGenerator(4096))).Write();
             code[region.Index] = method.CreateDelegate<RegionCode>();
+            code[region.Index](null, -1, 0);
         }
         return new CompiledKernel(plan, code);
     }

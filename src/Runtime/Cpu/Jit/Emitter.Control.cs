@@ -56,6 +56,14 @@ internal sealed unsafe partial class Emitter
 
     private void Prologue()
     {
+        // A call with a negative slice does nothing but make the method's machine code.
+        Label run = il.NewLabel();
+        il.Argument(1);
+        il.Int(0);
+        il.Branch(OpCodes.Bge, run);
+        il.Int(-1);
+        il.Emit(OpCodes.Ret);
+        il.Mark(run);
         firstThread = il.NewLocal(typeof(int));
         save = il.NewLocal(typeof(byte*));
         scratch = il.NewLocal(typeof(byte*));

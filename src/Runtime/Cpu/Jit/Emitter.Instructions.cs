@@ -172,6 +172,18 @@ internal sealed unsafe partial class Emitter
         il.Int(count);
         if (count == lanes) LoadMaskBits(predicate, slice);
         else LoadWarpBits(predicate);
+        if (i.Within is { } within)
+        {
+            Arg named = new() { Register = within };
+            if (count == lanes)
+            {
+                LoadVector(named, ValueKind.Pred, slice);
+                MaskBits();
+            }
+            else LoadWarpBits(named);
+            if (i.WithinNegated) il.Emit(OpCodes.Not);
+            il.Emit(OpCodes.And);
+        }
         il.Int(signed ? 1 : 0);
         il.Argument(0);
         il.Int(i.Line);

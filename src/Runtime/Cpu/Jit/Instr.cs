@@ -49,7 +49,25 @@ internal sealed class Instr
 
     public bool GuardNegated { get; init; }
 
+    /// <summary>Where the instruction runs for more lanes than the text asks for: the predicate of those that the text names.</summary>
+    public Reg? Within { get; init; }
+
+    public bool WithinNegated { get; init; }
+
     public int Line => Source.Line;
+
+    /// <summary>The instruction under a predicate, or run for all lanes because nobody sees the others' results.</summary>
+    public Instr Guarded(Reg predicate, bool negated, bool seen) => new()
+    {
+        Source = Source,
+        Targets = Targets,
+        Values = Values,
+        Addresses = Addresses,
+        Guard = seen ? predicate : null,
+        GuardNegated = seen && negated,
+        Within = seen ? null : predicate,
+        WithinNegated = !seen && negated,
+    };
 
     /// <summary>Registers read, the guard and, where the guard keeps old values, the targets included.</summary>
     public IEnumerable<Reg> Reads()
@@ -58,6 +76,7 @@ internal sealed class Instr
             if (value.Register is not null) yield return value.Register;
         foreach (Arg address in Addresses)
             if (address.Register is not null) yield return address.Register;
+        if (Within is not null) yield return Within;
         if (Guard is null) yield break;
         yield return Guard;
         foreach (Reg? target in Targets)

@@ -21,6 +21,21 @@ internal sealed class KernelCode
 
     private Reg? carry;
 
+    /// <summary>Forgets what the analyses found out.</summary>
+    public void Reset()
+    {
+        foreach (Block block in Blocks)
+        {
+            (block.Order, block.Postorder, block.Divergent, block.Wide) = (-1, -1, false, false);
+            (block.Dominator, block.PostDominator, block.Loop, block.Keep, block.KeepSlices) = (null, null, null, null, null);
+        }
+        foreach (Reg register in Registers)
+        {
+            (register.Shape, register.BlockLocal, register.OnlyBlock) = (Shape.Unknown, true, null);
+            (register.AddressOnly, register.Definitions) = (true, 0);
+        }
+    }
+
     /// <summary>The register of the text, made at its first use.</summary>
     public Reg Get(PtxRegister register, int line)
     {

@@ -9,18 +9,32 @@ internal sealed class KernelPlan
     private readonly Dictionary<Block, Region> regionByEntry = [];
     private readonly Dictionary<Region, (BitSet Used, BitSet Defined)> accesses = [];
 
-    private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers, List<Region> regions)
+    private KernelPlan(KernelCode code, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers)
     {
-        (Code, Form, Kit, Layout, Handlers, Regions) = (code, form, kit, layout, handlers, regions);
+        (Code, Form, Kit, Layout, Handlers) = (code, form, kit, layout, handlers);
         LocalBytes = layout.LocalBytes;
         Rules = new ShapeRules(code.Function, form, kit.Lanes, LocalBytes);
-        Divergence = ShapeAnalysis.Run(code, form, kit.Lanes, LocalBytes);
-        foreach (Region region in regions)
+        (Regions, Divergence) = Analyse();
+        if (IfConversion.Run(code))
+        {
+            code.Reset();
+            BlockMerging.Run(code);
+            (Regions, Divergence) = Analyse();
+        }
+        foreach (Region region in Regions)
         {
             regionByEntry.Add(region.Entry, region);
             accesses.Add(region, Accesses(region));
         }
         LayOutSaves();
+    }
+
+    private (List<Region>, Divergence) Analyse()
+    {
+        BlockLayout.Run(Code);
+        Liveness.Run(Code);
+        List<Region> regions = Region.Form(Code);
+        return (regions, ShapeAnalysis.Run(Code, Form, Kit.Lanes, LocalBytes));
     }
 
     public KernelCode Code { get; }
@@ -49,11 +63,10 @@ internal sealed class KernelPlan
     public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers)
     {
         KernelCode code = BlockBuilder.Build(entry);
-        BlockLayout.Run(code);
-        Liveness.Run(code);
+        BlockMerging.Run(code);
         foreach (Block block in code.Blocks)
             if (block.Barrier is { } barrier && !IsFullBarrier(barrier)) throw new NotCompilableException(barrier.Line, $"the barrier `{barrier.Source}` of some threads");
-        return new KernelPlan(code, form, kit, layout, handlers, Region.Form(code));
+        return new KernelPlan(code, form, kit, layout, handlers);
     }
 
     /// <summary>Index of the region that starts at a block behind a barrier.</summary>
