@@ -82,13 +82,14 @@ internal static class ScalarMath
 
     public static long AbsS64(long a) => a < 0 ? -a : a;
 
-    public static float MinF32(float a, float b) => float.MinNumber(a, b);
+    public static float MinF32(float a, float b) => (float)MinF64(a, b);
 
-    public static float MaxF32(float a, float b) => float.MaxNumber(a, b);
+    public static float MaxF32(float a, float b) => (float)MaxF64(a, b);
 
-    public static double MinF64(double a, double b) => double.MinNumber(a, b);
+    // Not double.MinNumber: on AVX-512, RyuJIT of .NET 10 makes 0 of MaxNumber(x, -0.0) where it sees that the operand is constant.
+    public static double MinF64(double a, double b) => a < b || double.IsNaN(b) || (a == b && double.IsNegative(a)) ? a : b;
 
-    public static double MaxF64(double a, double b) => double.MaxNumber(a, b);
+    public static double MaxF64(double a, double b) => a > b || double.IsNaN(b) || (a == b && !double.IsNegative(a)) ? a : b;
 
     /// <summary>.sat: NaN becomes zero.</summary>
     public static float SaturateF32(float a) => a > 0f ? a < 1f ? a : 1f : 0f;
