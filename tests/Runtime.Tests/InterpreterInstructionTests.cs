@@ -49,6 +49,8 @@ public class InterpreterInstructionTests
     [InlineData("cnot.b32 %r1, 0;", 1u)]
     [InlineData("add.cc.u32 %r1, 0xFFFFFFFF, 2; addc.u32 %r1, 0, 0;", 1u)]
     [InlineData("sub.cc.u32 %r1, 1, 2; subc.u32 %r1, 5, 0;", 4u)]
+    [InlineData("mov.f64 %fd1, 0d4008000000000000; rsqrt.approx.f64 %fd1, %fd1; mov.b64 {%r1, %r2}, %fd1;", 0x4590331Du)]
+    [InlineData("mov.f64 %fd1, 0d4008000000000000; rsqrt.approx.ftz.f64 %fd1, %fd1; mov.b64 {%r1, %r2}, %fd1;", 0u)]
     public void Instruction_GivesTheDefinedValue(string body, uint expected) => Assert.Equal(expected, Run(body, 32)[0]);
 
     [Fact]
@@ -172,7 +174,7 @@ public class InterpreterInstructionTests
             {{module}}
             .visible .entry k(.param .u64 output)
             {
-            .reg .pred %p<4>; .reg .b16 %rs<4>; .reg .b32 %r<10>; .reg .f32 %f<10>; .reg .b64 %rd<10>;
+            .reg .pred %p<4>; .reg .b16 %rs<4>; .reg .b32 %r<10>; .reg .f32 %f<10>; .reg .f64 %fd<3>; .reg .b64 %rd<10>;
             ld.param.u64 %rd1, [output]; mov.u32 %r0, %tid.x; mul.wide.u32 %rd9, %r0, 4; add.u64 %rd1, %rd1, %rd9;
             {{body}}
             st.global.u32 [%rd1], %r1;

@@ -72,13 +72,14 @@ internal static unsafe class FloatSlow
             PtxOpcode.Rcp when operation.Approx => HighWord(1 / HighWord(a)),
             PtxOpcode.Rcp => PtxMath.Div(1, a, rounding),
             PtxOpcode.Sqrt => PtxMath.Sqrt(a, rounding),
-            PtxOpcode.Rsqrt => HighWord(1 / Math.Sqrt(HighWord(a))),
+            PtxOpcode.Rsqrt when operation.Ftz => HighWord(1 / Math.Sqrt(HighWord(a))),
+            PtxOpcode.Rsqrt => 1 / Math.Sqrt(a),
             PtxOpcode.Min => double.MinNumber(a, b),
             _ => double.MaxNumber(a, b),
         };
     }
 
-    /// <summary>The f64 approximations read and give only the upper 32 bits; subnormals become zeros.</summary>
+    /// <summary>The .ftz f64 approximations read and give only the upper 32 bits; subnormals become zeros.</summary>
     private static double HighWord(double value)
     {
         long bits = BitConverter.DoubleToInt64Bits(value) & unchecked((long)0xFFFFFFFF00000000);
