@@ -16,8 +16,14 @@ public sealed class KernelCompiler
     /// <exception cref="MmkException">MMK2xx: the kernel says something that has no meaning on a GPU; file, line and what to do instead.</exception>
     public CompiledKernel Compile(MethodInfo kernel, CompileOptions options)
     {
-        long start = Stopwatch.GetTimestamp();
         Check(kernel, options);
+        return Translate(kernel, options);
+    }
+
+    /// <summary>Compiles a static method without looking at its signature.</summary>
+    internal static CompiledKernel Translate(MethodInfo kernel, CompileOptions options)
+    {
+        long start = Stopwatch.GetTimestamp();
         string name = EntryName(kernel);
         KernelBuilder built = KernelBuilder.Build(kernel, name, options, out Function function, out IReadOnlyList<CompiledParameter> parameters);
         Optimise(function, built.VariableTypes, options);

@@ -209,7 +209,9 @@ internal static class Intrinsics
 
     private static Intrinsic FindBitOperations(MethodBase method, string name)
     {
-        bool wide = method.GetParameters()[0].ParameterType is var type && (type == typeof(ulong) || type == typeof(long));
+        ParameterInfo[] parameters = method.GetParameters();
+        if (parameters.Length != 1) return Intrinsic.None;
+        bool wide = parameters[0].ParameterType == typeof(ulong) || parameters[0].ParameterType == typeof(long);
         return name switch
         {
             "PopCount" => Intrinsic.PopCount,

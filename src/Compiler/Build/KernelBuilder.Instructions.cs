@@ -143,6 +143,8 @@ internal sealed partial class KernelBuilder
             char c => ir.Int(c),
             ulong u => ir.Long((long)u),
             uint u => ir.Int((int)u),
+            nint n => ir.Long(n),
+            nuint n => ir.Long((long)n),
             _ => function.Constant(layout.Register, System.Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)),
         };
     }
