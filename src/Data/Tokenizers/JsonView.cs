@@ -42,7 +42,8 @@ internal readonly struct JsonView(JsonElement element, string place)
         {
             if (!IsObject) throw Wrong("an object");
             string at = $"{Place}.{key}";
-            return Element.TryGetProperty(key, out JsonElement value) ? new JsonView(value, at) : new JsonView(default, at);
+            try { return Element.TryGetProperty(key, out JsonElement value) ? new JsonView(value, at) : new JsonView(default, at); }
+            catch (InvalidOperationException) { throw TextErrors.WrongField(Place, "a key is not valid Unicode"); }
         }
     }
 

@@ -30,7 +30,7 @@ internal static class TextErrors
 
     public static MmkException Truncation(string problem) => new(439, problem);
 
-    public static MmkException TemplateSyntax(string name, int line, string problem) => new(440, $"{name}, line {line}: TemplateSyntaxError: {problem}");
+    public static MmkException TemplateSyntax(string name, int line, string problem, string type = "TemplateSyntaxError") => new(440, $"{name}, line {line}: {type}: {problem}");
 
     /// <summary>What the reference would raise while rendering, by its exception's name.</summary>
     public static MmkException TemplateFailed(string type, string problem) => new(441, $"{type}: {problem}");

@@ -48,7 +48,7 @@ internal sealed partial class Renderer
     {
         foreach (object? argument in arguments.Positional) Budget.Scan(argument);
         return Filters.All.TryGetValue(id, out Func<Arguments, object?>? filter) ? filter(arguments with { Function = id })
-            : throw TextErrors.TemplateFailed("TemplateAssertionError", $"No filter named '{id}'.");
+            : throw TextErrors.TemplateFailed("TemplateRuntimeError", $"No filter named '{id}' found.");
     }
 
     /// <summary>Applies a test by name.</summary>
@@ -56,7 +56,7 @@ internal sealed partial class Renderer
     {
         foreach (object? argument in arguments.Positional) Budget.Scan(argument);
         return TemplateTests.All.TryGetValue(id, out Func<Arguments, bool>? test) ? test(arguments with { Function = id })
-            : throw TextErrors.TemplateFailed("TemplateAssertionError", $"No test named '{id}'.");
+            : throw TextErrors.TemplateFailed("TemplateRuntimeError", $"No test named '{id}' found.");
     }
 
     private object EvaluateSequence(Expression.Sequence sequence, Scope scope)

@@ -23,7 +23,7 @@ internal static class Filters
         ["replace"] = a => StringMethods.Replace(Text(a), Py.Text(a.Required(1, "old")), Py.Text(a.Required(2, "new")), a.Optional(3, "count") is null ? -1 : a.Integer(3, "count"), a.Budget),
         ["format"] = a => PyFormat.Percent(Text(a), a.Named.Count > 0 ? Mapping(a) : new PyTuple([.. a.Positional.Skip(1)]), a.Budget),
         ["indent"] = TextFilters.Indent,
-        ["wordcount"] = a => (long)Splitting.Split(Text(a), null, -1, a.Budget).Items.Count,
+        ["wordcount"] = a => TextFilters.WordCount(Text(a)),
         ["center"] = a => StringMethods.Pad(Text(a), a.Integer(1, "width", 80), " ", 0.5, a.Budget),
         ["truncate"] = TextFilters.Truncate,
         ["wordwrap"] = TextFilters.WordWrap,
@@ -93,7 +93,7 @@ internal static class Filters
         double number = PyNumbers.Double(value), scale = Math.Pow(10, precision);
         if (method == "ceil") return Math.Ceiling(number * scale) / scale;
         if (method == "floor") return Math.Floor(number * scale) / scale;
-        if (PyNumbers.IsInteger(value) && precision >= 0) return value;
+        if (PyNumbers.IsInteger(value) && precision >= 0) return value is bool b ? b ? 1L : 0L : value;
         if (!double.IsFinite(number) || precision > 300) return number;
         if (precision < 0) return Math.Round(number * scale, MidpointRounding.ToEven) / scale;
         return RoundToEven(number, (int)precision);

@@ -168,6 +168,7 @@ internal sealed partial class Renderer(TemplateLimits limits, DateTime now)
     {
         if (target.Items is not null)
         {
+            if (!Py.IsIterable(value)) throw Py.TypeError($"cannot unpack non-iterable {Py.TypeName(value)} object");
             List<object?> values = [.. Py.Iterate(value)];
             if (values.Count != target.Items.Count)
                 throw Py.ValueError(values.Count > target.Items.Count ? $"too many values to unpack (expected {target.Items.Count})"

@@ -16,12 +16,17 @@ internal static class SequenceFilters
         return items;
     }
 
-    public static object? Items(Arguments arguments) => Filters.Value(arguments) switch
+    public static object? Items(Arguments arguments)
     {
-        Undefined => new PyGenerator("do_items", []),
-        PyDict dict => new PyGenerator("do_items", [.. dict.Items.Select(item => new PyTuple([item.Key, item.Value]))]),
-        _ => throw Py.TypeError("Can only get item pairs from a mapping."),
-    };
+        return new PyGenerator("do_items", Pairs(Filters.Value(arguments)));
+
+        static IEnumerable<object?> Pairs(object? value)
+        {
+            if (value is Undefined) yield break;
+            if (value is not PyDict dict) throw Py.TypeError("Can only get item pairs from a mapping.");
+            foreach ((object? key, object? item) in dict.Items) yield return new PyTuple([key, item]);
+        }
+    }
 
     public static object? DictSort(Arguments arguments)
     {
@@ -63,24 +68,28 @@ internal static class SequenceFilters
         return new PyList(Sorted(items, Key, reverse, arguments.Budget));
 
         object? Key(object? item) => attribute is null ? Folded(item, caseSensitive)
-            : paths.Length > 1 ? new PyList([.. paths.Select(path => Folded(Lookup(item, path, arguments), caseSensitive))])
-            : Folded(Lookup(item, attribute, arguments), caseSensitive);
+            : attribute is not string ? Folded(Lookup(item, attribute, arguments), caseSensitive)
+            : new PyList([.. paths.Select(path => Folded(Lookup(item, path, arguments), caseSensitive))]);
     }
 
     public static object? Unique(Arguments arguments)
     {
         bool caseSensitive = arguments.Flag(1, "case_sensitive", false);
         object? attribute = arguments.Optional(2, "attribute");
-        var seen = new PyDict();
-        var kept = new List<object?>();
-        foreach (object? item in Collect(Filters.Value(arguments), arguments.Budget))
+        return new PyGenerator("do_unique", Distinct());
+
+        IEnumerable<object?> Distinct()
         {
-            object? key = Folded(attribute is null ? item : Lookup(item, attribute, arguments), caseSensitive);
-            if (seen.TryGet(key, out _)) continue;
-            seen[key] = null;
-            kept.Add(item);
+            var seen = new PyDict();
+            foreach (object? item in Py.Iterate(Filters.Value(arguments)))
+            {
+                arguments.Budget.Step();
+                object? key = Folded(attribute is null ? item : Lookup(item, attribute, arguments), caseSensitive);
+                if (seen.TryGet(key, out _)) continue;
+                seen[key] = null;
+                yield return item;
+            }
         }
-        return new PyGenerator("do_unique", kept);
     }
 
     public static object? Reverse(Arguments arguments)
@@ -88,7 +97,7 @@ internal static class SequenceFilters
         object? value = Filters.Value(arguments);
         List<object?> items = Collect(value, arguments.Budget);
         items.Reverse();
-        return value is string ? string.Concat(items) : new PyGenerator("reverse", items);
+        return value is string ? string.Concat(items) : value is PyGenerator ? new PyList(items) : new PyGenerator("reverse", items);
     }
 
     public static object? Extreme(Arguments arguments, int sign)
@@ -121,48 +130,53 @@ internal static class SequenceFilters
     {
         long size = arguments.Integer(1, "linecount");
         object? fill = arguments.Optional(2, "fill_with");
-        var batches = new List<object?>();
-        var batch = new List<object?>();
-        foreach (object? item in Collect(Filters.Value(arguments), arguments.Budget))
+        return new PyGenerator("do_batch", Batches());
+
+        IEnumerable<object?> Batches()
         {
-            if (batch.Count == size)
+            var batch = new List<object?>();
+            foreach (object? item in Py.Iterate(Filters.Value(arguments)))
             {
-                batches.Add(new PyList(batch));
-                batch = [];
+                arguments.Budget.Step();
+                if (batch.Count == size)
+                {
+                    yield return new PyList(batch);
+                    batch = [];
+                }
+                batch.Add(item);
             }
-            batch.Add(item);
-        }
-        if (batch.Count > 0)
-        {
+            if (batch.Count == 0) yield break;
             if (fill is not null)
             {
                 arguments.Budget.Charge(size);
                 while (batch.Count < size) batch.Add(fill);
             }
-            batches.Add(new PyList(batch));
+            yield return new PyList(batch);
         }
-        return new PyGenerator("do_batch", batches);
     }
 
     public static object? Slice(Arguments arguments)
     {
         long slices = arguments.Integer(1, "slices");
         object? fill = arguments.Optional(2, "fill_with");
-        if (slices <= 0) throw TextErrors.TemplateFailed("ZeroDivisionError", "integer division or modulo by zero");
-        List<object?> items = Collect(Filters.Value(arguments), arguments.Budget);
-        arguments.Budget.Charge(slices);
-        var result = new List<object?>();
-        int at = 0;
-        for (long i = 0; i < slices; i++)
+        return new PyGenerator("do_slice", Slices());
+
+        IEnumerable<object?> Slices()
         {
-            bool longer = i < items.Count % slices;
-            int count = (int)(items.Count / slices) + (longer ? 1 : 0);
-            List<object?> part = items.GetRange(at, count);
-            at += count;
-            if (fill is not null && !longer) part.Add(fill);
-            result.Add(new PyList(part));
+            List<object?> items = Collect(Filters.Value(arguments), arguments.Budget);
+            if (slices == 0) throw TextErrors.TemplateFailed("ZeroDivisionError", "integer division or modulo by zero");
+            int at = 0;
+            for (long i = 0; i < slices; i++)
+            {
+                arguments.Budget.Step();
+                bool longer = i < items.Count % slices;
+                int count = (int)(items.Count / slices) + (longer ? 1 : 0);
+                List<object?> part = items.GetRange(at, count);
+                at += count;
+                if (fill is not null && !longer) part.Add(fill);
+                yield return new PyList(part);
+            }
         }
-        return new PyGenerator("do_slice", result);
     }
 
     public static object? GroupBy(Arguments arguments)
@@ -187,46 +201,46 @@ internal static class SequenceFilters
 
     public static object? Map(Arguments arguments)
     {
-        List<object?> items = Collect(Filters.Value(arguments), arguments.Budget);
-        var mapped = new List<object?>(items.Count);
-        if (arguments.Positional.Count == 1 && arguments.Has(int.MaxValue, "attribute"))
+        return new PyGenerator("sync_do_map", Mapped());
+
+        IEnumerable<object?> Mapped()
         {
+            object? values = Filters.Value(arguments);
+            if (!Py.IsTrue(values)) yield break;
+            bool byAttribute = arguments.Positional.Count == 1 && arguments.Has(int.MaxValue, "attribute");
             object? attribute = arguments.Optional(-1, "attribute"), absent = arguments.Optional(-1, "default");
-            foreach (object? item in items)
-            {
-                object? value = Lookup(item, attribute, arguments);
-                mapped.Add(value is Undefined && absent is not null ? absent : value);
-            }
-        }
-        else
-        {
-            string filter = arguments.Positional.Count > 1 ? arguments.Text(1, "filter") : throw TextErrors.TemplateFailed("FilterArgumentError", "map requires a filter argument");
-            foreach (object? item in items)
+            string filter = byAttribute ? "" : arguments.Positional.Count > 1 ? arguments.Text(1, "filter") : throw TextErrors.TemplateFailed("FilterArgumentError", "map requires a filter argument");
+            foreach (object? item in Py.Iterate(values))
             {
                 arguments.Budget.Step();
-                mapped.Add(arguments.Renderer.ApplyFilter(filter, arguments with { Positional = [item, .. arguments.Positional.Skip(2)] }));
+                if (!byAttribute) yield return arguments.Renderer.ApplyFilter(filter, arguments with { Positional = [item, .. arguments.Positional.Skip(2)] });
+                else yield return Lookup(item, attribute, arguments) is var value && value is Undefined && absent is not null ? absent : value;
             }
         }
-        return new PyGenerator("sync_do_map", mapped);
     }
 
     /// <summary>select, reject and their forms that look at an attribute.</summary>
     public static object? Choose(Arguments arguments, bool byAttribute, bool keep)
     {
-        int testAt = byAttribute ? 2 : 1;
-        object? attribute = byAttribute ? arguments.Positional.Count > 1 ? arguments.Positional[1]
-            : throw TextErrors.TemplateFailed("FilterArgumentError", "Missing parameter for attribute name") : null;
-        string? test = arguments.Positional.Count > testAt ? arguments.Text(testAt, "test") : null;
-        var chosen = new List<object?>();
-        foreach (object? item in Collect(Filters.Value(arguments), arguments.Budget))
+        return new PyGenerator("select_or_reject", Chosen());
+
+        IEnumerable<object?> Chosen()
         {
-            arguments.Budget.Step();
-            object? value = byAttribute ? Lookup(item, attribute, arguments) : item;
-            bool holds = test is null ? Py.IsTrue(value)
-                : arguments.Renderer.ApplyTest(test, arguments with { Positional = [value, .. arguments.Positional.Skip(testAt + 1)] });
-            if (holds == keep) chosen.Add(item);
+            object? values = Filters.Value(arguments);
+            if (!Py.IsTrue(values)) yield break;
+            int testAt = byAttribute ? 2 : 1;
+            object? attribute = !byAttribute ? null : arguments.Positional.Count > 1 ? arguments.Positional[1]
+                : throw TextErrors.TemplateFailed("FilterArgumentError", "Missing parameter for attribute name");
+            string? test = arguments.Positional.Count > testAt ? arguments.Text(testAt, "test") : null;
+            foreach (object? item in Py.Iterate(values))
+            {
+                arguments.Budget.Step();
+                object? value = byAttribute ? Lookup(item, attribute, arguments) : item;
+                bool holds = test is null ? Py.IsTrue(value)
+                    : arguments.Renderer.ApplyTest(test, arguments with { Positional = [value, .. arguments.Positional.Skip(testAt + 1)] });
+                if (holds == keep) yield return item;
+            }
         }
-        return new PyGenerator("select_or_reject", chosen);
     }
 
     /// <summary>An attribute path such as <c>a.b.0</c>.</summary>
@@ -248,19 +262,6 @@ internal static class SequenceFilters
     {
         budget.Charge(items.Count * 4L);
         List<object?> keys = items.ConvertAll(item => key(item));
-        int[] order = [.. Enumerable.Range(0, items.Count)], merged = new int[items.Count];
-        for (int width = 1; width < order.Length; width *= 2)
-        {
-            for (int start = 0; start < order.Length; start += 2 * width)
-            {
-                int left = start, middle = Math.Min(start + width, order.Length), right = middle, end = Math.Min(start + 2 * width, order.Length);
-                for (int at = start; at < end; at++)
-                    merged[at] = right == end || (left < middle && !Before(order[right], order[left])) ? order[left++] : order[right++];
-            }
-            (order, merged) = (merged, order);
-        }
-        return [.. order.Select(i => items[i])];
-
-        bool Before(int a, int b) => Py.Compare(keys[reverse ? b : a], keys[reverse ? a : b], "<", new PyDepth()) is < 0;
+        return [.. StableSort.Order(keys, reverse).Select(i => items[i])];
     }
 }

@@ -14,7 +14,7 @@ internal static class Slicing
             PyTuple tuple => [.. tuple.Items],
             _ => null,
         };
-        if (items is null) return Undefined.Element(value, "slice");
+        if (items is null) throw Py.TypeError(value is PyDict ? "unhashable type: 'slice'" : $"'{Py.TypeName(value)}' object is not subscriptable");
         budget.Charge(items.Count);
         var taken = new List<object?>();
         (long from, long to, long by) = Bounds(items.Count, start, stop, step);

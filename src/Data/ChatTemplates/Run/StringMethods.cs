@@ -13,7 +13,7 @@ internal static class StringMethods
         ["rstrip"] = (s, a) => PyText.Strip(s, a.TextOrNone(0, "chars"), false, true),
         ["upper"] = (s, a) => a.Budget.Charged(PyText.Upper(s)),
         ["lower"] = (s, a) => a.Budget.Charged(PyText.Lower(s)),
-        ["casefold"] = (s, a) => a.Budget.Charged(PyText.Lower(s).Replace("ß", "ss").Replace('ς', 'σ')),
+        ["casefold"] = (s, a) => a.Budget.Charged(PyText.Fold(s)),
         ["capitalize"] = (s, a) => a.Budget.Charged(PyText.Capitalize(s)),
         ["title"] = (s, a) => a.Budget.Charged(PyText.Title(s)),
         ["swapcase"] = (s, a) => a.Budget.Charged(string.Concat(PyText.Characters(s).Select(c => PyText.Upper((string)c!) is string upper && upper != (string)c! ? upper : PyText.Lower((string)c!)))),
@@ -38,6 +38,7 @@ internal static class StringMethods
         ["center"] = (s, a) => Pad(s, a.Integer(0, "width"), a.Text(1, "fillchar", " "), 0.5, a.Budget),
         ["ljust"] = (s, a) => Pad(s, a.Integer(0, "width"), a.Text(1, "fillchar", " "), 0, a.Budget),
         ["rjust"] = (s, a) => Pad(s, a.Integer(0, "width"), a.Text(1, "fillchar", " "), 1, a.Budget),
+        ["expandtabs"] = (s, a) => ExpandTabs(s, a.Integer(0, "tabsize", 8), a.Budget),
         ["isspace"] = (s, _) => s.Length > 0 && s.All(TemplateLexer.IsSpace),
         ["isdigit"] = (s, _) => AllRunes(s, rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber || rune.Value is 0xB2 or 0xB3 or 0xB9 or 0x2070 or >= 0x2074 and <= 0x2079 or >= 0x2080 and <= 0x2089),
         ["isdecimal"] = (s, _) => AllRunes(s, rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber),
@@ -105,6 +106,27 @@ internal static class StringMethods
         budget.Charge(text.Length + (missing > int.MaxValue / 4 ? long.MaxValue / 4 : missing * fill.Length));
         long left = before == 0.5 ? missing / 2 + (missing & width & 1) : before == 1 ? missing : 0;
         return new StringBuilder().Insert(0, fill, (int)left).Append(text).Insert(PyLength(left, fill) + text.Length, fill, (int)(missing - left)).ToString();
+    }
+
+    private static string ExpandTabs(string text, long size, Budget budget)
+    {
+        var result = new StringBuilder();
+        long column = 0;
+        foreach (char c in text)
+        {
+            if (c == '\t')
+            {
+                long spaces = size > 0 ? size - column % size : 0;
+                budget.Charge(spaces);
+                result.Append(' ', (int)spaces);
+                column += spaces;
+                continue;
+            }
+            result.Append(c);
+            if (c is '\n' or '\r') column = 0;
+            else if (!char.IsLowSurrogate(c)) column++;
+        }
+        return budget.Charged(result.ToString());
     }
 
     private static int PyLength(long count, string fill) => (int)count * fill.Length;

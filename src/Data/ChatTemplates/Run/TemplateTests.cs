@@ -16,13 +16,13 @@ internal static class TemplateTests
         ["number"] = a => PyNumbers.IsNumber(Value(a)),
         ["string"] = a => Value(a) is string,
         ["mapping"] = a => Value(a) is PyDict,
-        ["sequence"] = a => Value(a) is string or PyList or PyTuple or PyDict or PyRange,
+        ["sequence"] = a => Value(a) is string or PyList or PyTuple or PyDict or PyRange or Undefined,
         ["iterable"] = a => Py.IsIterable(Value(a)),
-        ["callable"] = a => Value(a) is PyCallable,
+        ["callable"] = a => Value(a) is PyCallable or Undefined,
         ["sameas"] = a => Same(Value(a), a.Required(1, "other")),
         ["escaped"] = _ => false,
-        ["filter"] = a => Value(a) is string name && Filters.All.ContainsKey(name),
-        ["test"] = a => Value(a) is string name && All!.ContainsKey(name),
+        ["filter"] = a => Hashable(a) is string name && Filters.All.ContainsKey(name),
+        ["test"] = a => Hashable(a) is string name && All!.ContainsKey(name),
         ["lower"] = a => Py.Text(Value(a)) is string text && PyText.IsCased(text) && PyText.Lower(text) == text,
         ["upper"] = a => Py.Text(Value(a)) is string text && PyText.IsCased(text) && PyText.Upper(text) == text,
         ["odd"] = a => Py.AreEqual(Modulo(a, 2L), 1L),
@@ -38,6 +38,9 @@ internal static class TemplateTests
     };
 
     private static object? Value(Arguments arguments) => arguments.Required(0, "value");
+
+    private static object? Hashable(Arguments arguments)
+        => Value(arguments) is PyList or PyDict ? throw Py.TypeError($"unhashable type: '{Py.TypeName(Value(arguments))}'") : Value(arguments);
 
     private static object? Modulo(Arguments arguments, object? divisor) => Arithmetic.Apply("%", Value(arguments), divisor, arguments.Renderer);
 

@@ -2,6 +2,8 @@ using System.Text;
 
 namespace MmKernels.Data.ChatTemplates;
 
+using MmKernels.Data.Tokenizers;
+
 /// <summary>The longer filters on text.</summary>
 internal static class TextFilters
 {
@@ -20,6 +22,20 @@ internal static class TextFilters
             start = separates;
         }
         return result.ToString();
+    }
+
+    /// <summary>Runs of letters, digits and underscores.</summary>
+    public static object WordCount(string text)
+    {
+        long words = 0;
+        bool inWord = false;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            bool word = rune.Value == '_' || Rune.IsLetter(rune) || Rune.GetNumericValue(rune) >= 0;
+            if (word && !inWord) words++;
+            inWord = word;
+        }
+        return words;
     }
 
     public static string StripTags(string text)
@@ -55,7 +71,7 @@ internal static class TextFilters
         static string Quote(string text, string safe)
         {
             var result = new StringBuilder();
-            foreach (byte b in Encoding.UTF8.GetBytes(text))
+            foreach (byte b in System.Text.Encoding.UTF8.GetBytes(text))
             {
                 if (char.IsAsciiLetterOrDigit((char)b) || "-._~".Contains((char)b) || safe.Contains((char)b)) result.Append((char)b);
                 else result.Append($"%{b:X2}");
@@ -66,7 +82,13 @@ internal static class TextFilters
 
     public static object? Indent(Arguments arguments)
     {
-        string text = Py.Text(Filters.Value(arguments));
+        string text = Filters.Value(arguments) switch
+        {
+            string value => value,
+            Undefined undefined => throw undefined.Error(),
+            PyList => throw TextErrors.TemplateFailed("AttributeError", "'list' object has no attribute 'splitlines'"),
+            var other => throw Py.TypeError($"unsupported operand type(s) for +=: '{Py.TypeName(other)}' and 'str'"),
+        };
         object? width = arguments.Optional(1, "width", 4L);
         bool first = arguments.Flag(2, "first", false), blank = arguments.Flag(3, "blank", false);
         long spaces = width is string ? 0 : PyNumbers.Long(width ?? 4L);
@@ -87,10 +109,12 @@ internal static class TextFilters
 
     public static object? Truncate(Arguments arguments)
     {
-        string text = Py.Text(Filters.Value(arguments)), end = arguments.Text(3, "end", "...");
+        object? value = Filters.Value(arguments);
+        string end = arguments.Text(3, "end", "...");
         long length = arguments.Integer(1, "length", 255), leeway = arguments.Optional(4, "leeway") is null ? 5 : arguments.Integer(4, "leeway");
-        if (length < PyText.Length(end)) throw MmKernels.Data.Tokenizers.TextErrors.TemplateFailed("AssertionError", $"expected length >= {PyText.Length(end)}, got {length}");
-        if (PyText.Length(text) <= length + leeway) return text;
+        if (length < PyText.Length(end)) throw TextErrors.TemplateFailed("AssertionError", $"expected length >= {PyText.Length(end)}, got {length}");
+        if (Py.Length(value) <= length + leeway) return value;
+        if (value is not string text) throw Py.TypeError($"cannot truncate a value of the type {Py.TypeName(value)}");
         string cut = text[..PyText.Position(text, length - PyText.Length(end))];
         if (!arguments.Flag(2, "killwords", false) && cut.LastIndexOf(' ') is >= 0 and int space) cut = cut[..space];
         return cut + end;
@@ -99,7 +123,12 @@ internal static class TextFilters
     /// <summary>Wraps at white space, breaking longer words unless told not to.</summary>
     public static object? WordWrap(Arguments arguments)
     {
-        string text = Py.Text(Filters.Value(arguments));
+        string text = Filters.Value(arguments) switch
+        {
+            string value => value,
+            Undefined undefined => throw undefined.Error(),
+            var other => throw TextErrors.TemplateFailed("AttributeError", $"'{Py.TypeName(other)}' object has no attribute 'splitlines'"),
+        };
         int width = (int)Math.Clamp(arguments.Integer(1, "width", 79), 1, 1_000_000);
         bool breakWords = arguments.Flag(2, "break_long_words", true);
         string separator = arguments.Optional(3, "wrapstring") as string ?? "\n";

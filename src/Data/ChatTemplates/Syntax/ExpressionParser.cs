@@ -290,7 +290,7 @@ internal sealed partial class TemplateParser
         else if (Current.Kind is TokenKind.Name or TokenKind.Text or TokenKind.Integer or TokenKind.Float || Current.Is("[") || Current.Is("{"))
         {
             if (Current.IsName("is")) throw Fail("You cannot chain multiple tests with is");
-            if (!(Current.IsName("else") || Current.IsName("or") || Current.IsName("and") || Current.IsName("if")))
+            if (!(Current.IsName("else") || Current.IsName("or") || Current.IsName("and")))
                 arguments = new CallArguments([ParsePostfix(ParsePrimary())], [], null, null);
         }
         return new Expression.Test(target, id, arguments, negated);

@@ -22,7 +22,9 @@ internal sealed partial class TemplateParser
     public static List<Statement> Parse(string source, string name)
     {
         var parser = new TemplateParser(TemplateLexer.Tokenize(source, name), name);
-        return parser.ParseBody([]);
+        List<Statement> body = parser.ParseBody([]);
+        new TemplateChecker(name).Check(body, false);
+        return body;
     }
 
     /// <summary>Statements up to one of the tags in <paramref name="ends"/>, which is left as the current token, or to the end of the template.</summary>

@@ -55,8 +55,7 @@ internal static class Py
     /// <summary>The elements that a for loop visits.</summary>
     public static IEnumerable<object?> Iterate(object? value) => value switch
     {
-        Undefined { Type: "UndefinedError" } => [],
-        Undefined undefined => throw undefined.Error(),
+        Undefined => [],
         string text => PyText.Characters(text),
         PyList list => list.Items,
         PyTuple tuple => tuple.Items,
@@ -72,7 +71,7 @@ internal static class Py
     /// <summary>len().</summary>
     public static long Length(object? value) => value switch
     {
-        Undefined { Type: "UndefinedError" } => 0,
+        Undefined => 0,
         string text => PyText.Length(text),
         PyList list => list.Items.Count,
         PyTuple tuple => tuple.Items.Length,

@@ -54,7 +54,7 @@ internal static class PyFormat
             budget.Charge(text.Length + Math.Max(width, 0));
             result.Append(flag.Contains('-') ? text.PadRight(Math.Max(width, 0)) : flag.Contains('0') && kind != 's' && kind != 'r' ? PadZero(text, width) : text.PadLeft(Math.Max(width, 0)));
         }
-        if (used < values.Count && value is not PyDict) throw Py.TypeError("not all arguments converted during string formatting");
+        if (used < values.Count && value is not (PyDict or PyList or PyRange or Undefined)) throw Py.TypeError("not all arguments converted during string formatting");
         return result.ToString();
     }
 

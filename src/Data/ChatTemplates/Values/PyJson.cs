@@ -82,7 +82,7 @@ internal sealed class PyJson(string? indent, string itemSeparator, string keySep
     private void WriteDictionary(PyDict dict, int level)
     {
         IEnumerable<KeyValuePair<object?, object?>> items = dict.Items;
-        if (sortKeys) items = dict.Items.Order(Comparer<KeyValuePair<object?, object?>>.Create((a, b) => Py.Compare(a.Key, b.Key, "<", new PyDepth())));
+        if (sortKeys) items = StableSort.Order(dict.Items.ConvertAll(item => item.Key), false).Select(i => dict.Items[i]);
         Append("{");
         bool first = true;
         foreach ((object? key, object? value) in items)

@@ -24,16 +24,16 @@ internal sealed class PyView(string kind, List<object?> items)
     public List<object?> Items { get; } = items;
 }
 
-/// <summary>A generator: its elements can be taken once, and it is always true.</summary>
-internal sealed class PyGenerator(string name, List<object?> items)
+/// <summary>A generator: its elements are made when they are asked for and can be taken once; it is always true.</summary>
+internal sealed class PyGenerator(string name, IEnumerable<object?> items)
 {
-    public string Name { get; } = name;
+    private readonly IEnumerator<object?> source = items.GetEnumerator();
 
-    private int at;
+    public string Name { get; } = name;
 
     public IEnumerable<object?> Take()
     {
-        while (at < items.Count) yield return items[at++];
+        while (source.MoveNext()) yield return source.Current;
     }
 }
 

@@ -92,6 +92,14 @@ internal static class PyText
         return result.ToString();
     }
 
+    /// <summary>str.casefold: small letters, and what has a longer capital form spelled out.</summary>
+    public static string Fold(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        foreach (char c in text) result.Append(PyCasing.Upper.TryGetValue(c, out string? upper) ? upper.ToLowerInvariant() : c == '\u03C2' ? "\u03C3" : char.ToLowerInvariant(c).ToString());
+        return result.ToString();
+    }
+
     public static string Capitalize(string text)
     {
         if (text.Length == 0) return text;

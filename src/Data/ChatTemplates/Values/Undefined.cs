@@ -16,5 +16,12 @@ internal sealed record Undefined(string Problem, string Type = "UndefinedError")
     public static Undefined Element(object? target, object? key)
         => key is string name ? Attribute(target, name) : new($"{Described(target)} has no element {PyRepr.Repr(key, new PyDepth())}");
 
-    private static string Described(object? target) => target is null ? "None" : $"{Py.TypeName(target)} object";
+    private static string Described(object? target) => target switch
+    {
+        null => "None",
+        PyNamespace => "jinja2.utils.Namespace object",
+        LoopContext => "jinja2.runtime.LoopContext object",
+        Macro => "jinja2.runtime.Macro object",
+        _ => $"{Py.TypeName(target)} object",
+    };
 }

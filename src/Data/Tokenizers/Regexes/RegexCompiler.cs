@@ -3,7 +3,7 @@ namespace MmKernels.Data.Tokenizers;
 /// <summary>Turns a syntax tree into instructions.</summary>
 internal sealed class RegexCompiler
 {
-    private const int LongestProgram = 20_000;
+    private const int LongestProgram = 40_000;
     private const int LongestLookBehind = 1000;
     private readonly List<RegexInstruction> code = [];
     private readonly Action check;
@@ -16,7 +16,7 @@ internal sealed class RegexCompiler
         int size = 0;
         return Compile(node, () =>
         {
-            if (++size > LongestProgram) throw TextErrors.Regex(place, pattern, 0, $"it compiles to more than {LongestProgram} instructions");
+            if (++size > LongestProgram) throw TextErrors.Regex(place, pattern, 0, $"it is too large: it compiles to more than {LongestProgram} nodes and instructions");
         }, () => throw TextErrors.Regex(place, pattern, 0, $"a look behind without a length of at most {LongestLookBehind}"));
     }
 
@@ -39,6 +39,7 @@ internal sealed class RegexCompiler
 
     private void Emit(RegexNode node)
     {
+        check();   // a node may be emitted often without making an instruction
         switch (node)
         {
             case RegexNode.Set set:

@@ -7,6 +7,7 @@ internal sealed partial class RegexParser
 {
     private const int DeepestNesting = 100;
     private const int LongestRepeat = 1000;
+    private const int MostRepeats = 8;   // of one thing, as in a+*?
     private readonly int[] pattern;
     private readonly string place;
     private int at;
@@ -78,7 +79,7 @@ internal sealed partial class RegexParser
             int start = at;
             if (!TryBounds(out int least, out int most, out bool interval)) return node;
             if (node is RegexNode.Assertion && !interval) { at = start; throw Fail("a repetition of an assertion"); }
-            if (count > DeepestNesting) throw Fail("too many repetitions of one thing");
+            if (count == MostRepeats) throw Fail("too many repetitions of one thing");
             RepeatKind kind = RepeatKind.Greedy;
             if (Skip('?'))
             {
