@@ -42,8 +42,7 @@ internal readonly struct JsonView(JsonElement element, string place)
         {
             if (!IsObject) throw Wrong("an object");
             string at = $"{Place}.{key}";
-            try { return Element.TryGetProperty(key, out JsonElement value) ? new JsonView(value, at) : new JsonView(default, at); }
-            catch (InvalidOperationException) { throw TextErrors.WrongField(Place, "a key is not valid Unicode"); }
+            return Element.TryGetProperty(key, out JsonElement value) ? new JsonView(value, at) : new JsonView(default, at);
         }
     }
 
