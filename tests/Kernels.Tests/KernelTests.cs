@@ -15,7 +15,7 @@ public sealed class KernelTests(DeviceFixture devices)
         byte[][] interpreted = CaseRunner.Run(devices.Interpreter, test);
         byte[][] compiled = CaseRunner.Run(devices.Cpu, test);
 
-        DType[] types = OutputTypes(test);
+        DType[] types = CaseRunner.OutputTypes(devices.Interpreter, test);
         double[][] expected = test.Reference(test.Operands);
         Assert.Equal(expected.Length, interpreted.Length);
         for (int i = 0; i < expected.Length; i++)
@@ -25,13 +25,5 @@ public sealed class KernelTests(DeviceFixture devices)
             string? disagreement = Comparison.Disagreement(types[i], compiled[i], interpreted[i]);
             Assert.True(disagreement is null, $"{name}, result {i}: the devices differ in {disagreement}");
         }
-    }
-
-    private DType[] OutputTypes(KernelCase test)
-    {
-        Tensor[] tensors = Array.ConvertAll(test.Operands, operand => devices.Interpreter.Allocate(operand.Type, new Shape(operand.Dims)));
-        DType[] types = Array.ConvertAll(test.Op(new Graph(devices.Interpreter), tensors), output => output.DType);
-        foreach (Tensor tensor in tensors) devices.Interpreter.Release(tensor.Memory.Buffer!);
-        return types;
     }
 }

@@ -39,6 +39,15 @@ public static class CaseRunner
         return first;
     }
 
+    /// <summary>The types of the checked tensors.</summary>
+    public static DType[] OutputTypes(Accelerator accelerator, KernelCase test)
+    {
+        Tensor[] tensors = Array.ConvertAll(test.Operands, operand => accelerator.Allocate(operand.Type, new Shape(operand.Dims)));
+        DType[] types = Array.ConvertAll(test.Op(new Graph(accelerator), tensors), output => output.DType);
+        foreach (Tensor tensor in tensors) accelerator.Release(tensor.Memory.Buffer!);
+        return types;
+    }
+
     private static byte[][] RunOnce(Accelerator accelerator, KernelCase test, Graph graph, GraphPlan plan, Tensor[] fenced, Tensor[] tensors, Tensor[] outputs)
     {
         for (int i = 0; i < tensors.Length; i++)
