@@ -81,4 +81,12 @@ public partial class DiagnosticTests
         Assert.Throws<MmkException>(() => compiler.Compile(KernelFile.Find("Throws"), new CompileOptions()));
         Assert.Contains("fma", compiler.Compile(KernelFile.Find("Saxpy"), new CompileOptions()).Ptx);
     }
+
+    [Fact]
+    public void BadInlinePtx_IsAnErrorThatQuotesIt()
+    {
+        MmkException error = Assert.Throws<MmkException>(() => new KernelCompiler().Compile(KernelFile.Find("WritesBadPtx"), new CompileOptions()));
+        Assert.Equal(221, error.Number);
+        Assert.Contains("lop9", error.Message);
+    }
 }

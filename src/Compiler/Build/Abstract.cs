@@ -102,3 +102,9 @@ internal sealed class ViewFact(Space space, bool readOnly, PrivateArray? array, 
 
 /// <summary>What is known about a reference besides its address. Equal facts are one object.</summary>
 internal sealed record RefFact(Slot? Slot, Space Space, bool ReadOnly, TypeLayout Element);
+
+/// <summary>A literal that becomes inline PTX.</summary>
+internal sealed class TextValue(string text) : Abstract
+{
+    public string Text => text;
+}

@@ -17,7 +17,7 @@ internal enum Intrinsic : byte
 
     // Matrices and copies of a warp.
     MatrixMultiplyBF16, MatrixMultiplyF16, LoadMatrices4, LoadMatrices4Transposed, LoadMatrices2, LoadMatrices2Transposed, PackBF16, PackF16,
-    AsyncCopy16, AsyncCopy16OrZero, AsyncCommit, AsyncWait,
+    AsyncCopy16, AsyncCopy16OrZero, AsyncCommit, AsmEmit, AsmEmitRef, AsyncWait,
 
     // Compile time.
     UnrollFrom, SizeOf, ReferenceAs, Identity,

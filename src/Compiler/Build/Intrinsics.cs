@@ -74,6 +74,7 @@ internal static class Intrinsics
         "F16" => name switch { "op_Implicit" => Intrinsic.HalfToFloat, "op_Explicit" => Intrinsic.FloatToHalf, _ => Intrinsic.None },
         "BF16" => name switch { "op_Implicit" => Intrinsic.BrainToFloat, "op_Explicit" => Intrinsic.FloatToBrain, _ => Intrinsic.None },
         "TensorCore" => FindMatrix(name),
+        "CudaAsm" => name == "Emit" ? Intrinsic.AsmEmit : Intrinsic.AsmEmitRef,
         "AsyncCopy" => name switch
         {
             "Copy16" => Intrinsic.AsyncCopy16,

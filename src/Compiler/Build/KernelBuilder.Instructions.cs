@@ -99,6 +99,7 @@ internal sealed partial class KernelBuilder
                 StoreTo(FieldReference(PopReference(), frame.Il.ResolveField(i)), value);
                 break;
             case IlOp.LoadStaticField: Push(StaticField(frame.Il.ResolveField(i))); break;
+            case IlOp.Unsupported when i.Name == "ldstr": Push(Literal(i)); break;
             default: throw Unsupported(i);
         }
     }

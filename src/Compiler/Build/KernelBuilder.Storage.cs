@@ -38,6 +38,7 @@ internal sealed partial class KernelBuilder
         Value v => new ScalarSlot(PlainLayout(v.Type), NewVariable(v.Type == IrType.Pred ? IrType.I32 : v.Type, owner, slot, isSingle)),
         StructValue s => NewSlot(s.Layout, owner, slot, isSingle),
         ViewValue v => NewAddressSlot(v.Element, owner, slot, isSingle),
+        TextValue => throw Diagnostics.Text(Here()),
         _ => NewAddressSlot(((RefValue)value).Element, owner, slot, isSingle),
     };
 

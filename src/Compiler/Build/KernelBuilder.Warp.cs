@@ -3,7 +3,7 @@ using MmKernels.Compiler.Ir;
 
 namespace MmKernels.Compiler.Build;
 
-/// <summary>This file: matrix instructions and asynchronous copies.</summary>
+/// <summary>This file: matrix instructions, asynchronous copies and inline PTX.</summary>
 internal sealed partial class KernelBuilder
 {
     private static readonly IrType[] fourFloats = [IrType.F32, IrType.F32, IrType.F32, IrType.F32];
@@ -38,6 +38,8 @@ internal sealed partial class KernelBuilder
             case Intrinsic.AsyncCopy16: CopyAsync(false); break;
             case Intrinsic.AsyncCopy16OrZero: CopyAsync(true); break;
             case Intrinsic.AsyncCommit: Asm(commit); break;
+            case Intrinsic.AsmEmit: InlineAsm(target, Math.Min(1, target.Arguments - 1), isReference: false); break;
+            case Intrinsic.AsmEmitRef: InlineAsm(target, target.Arguments - 1, isReference: true); break;
             default:
                 Value groups = PopValue();
                 if (!groups.IsConstant || groups.Imm is < 0 or > 64) throw Diagnostics.NotConstant(Here(), "the number of groups that AsyncCopy.Wait leaves running");
@@ -100,5 +102,42 @@ internal sealed partial class KernelBuilder
         Value target = AddressOf(to), source = AddressOf(from);
         if (inside is null) Asm(copy16, target, source);
         else Asm(copy16OrZero, target, source, ir.Select(inside, ir.Int(16), ir.Int(0)));
+    }
+
+    /// <param name="results">Operands that are references and get a value.</param>
+    /// <param name="isReference">Whether these are also read.</param>
+    private void InlineAsm(CallTarget target, int results, bool isReference)
+    {
+        int operands = target.Arguments - 1;
+        var popped = new Abstract[operands];
+        for (int i = operands - 1; i >= 0; i--) popped[i] = Pop();
+        if (Pop() is not TextValue text) throw Diagnostics.NotConstant(Here(), $"the text of `{target.Name}`");
+        var types = new IrType[operands];
+        var args = new List<Value>();
+        for (int i = 0; i < operands; i++)
+        {
+            RefValue? place = i < results ? popped[i] as RefValue : null;
+            Abstract value = place is null ? popped[i] : isReference ? LoadFrom(place) : Zero(place.Element);
+            types[i] = AsValue(Unwrap(value)).Type;
+            if (place is null || isReference) args.Add(AsValue(Unwrap(value)));
+        }
+        Value made = ir.Append(Op.Asm, IrType.Void, [.. args], symbol: new AsmText(text.Text, types, results, isReference));
+        for (int i = 0; i < results; i++)
+        {
+            var place = (RefValue)popped[i];
+            StoreTo(place, Wrap(place.Element, ir.Append(Op.Extract, types[i], [made], imm: i)));
+        }
+    }
+
+    /// <summary>A literal is allowed where CudaAsm takes it.</summary>
+    private Abstract Literal(IlInstruction literal)
+    {
+        IlInstruction[] code = frame.Il.Instructions;
+        for (int i = index + 1; i < Math.Min(code.Length, index + 64); i++)
+        {
+            if (code[i].Op != IlOp.Call || frame.Il.ResolveCall(code[i], null).Intrinsic is not (Intrinsic.AsmEmit or Intrinsic.AsmEmitRef)) continue;
+            return new TextValue(frame.Il.Method.Module.ResolveString((int)literal.Operand));
+        }
+        throw Unsupported(literal);
     }
 }

@@ -93,6 +93,11 @@ internal sealed partial class PtxEmitter
 
     private void EmitAsm(Value value)
     {
+        if (value.Symbol is AsmText text)
+        {
+            EmitText(value, text);
+            return;
+        }
         var template = (AsmTemplate)value.Symbol!;
         PtxOperand[] results = Results(value, template.Results.Length);
         for (int i = 0; i < results.Length; i++) results[i] ??= builder.Register(RegisterType(template.Results[i])).Operand;

@@ -11,3 +11,13 @@ internal sealed record AsmTemplate(string Operation, string Operands, IrType[] R
 {
     public override string ToString() => $"{Operation} {Operands}";
 }
+
+/// <summary>Inline PTX in the kernel's own words.</summary>
+/// <param name="Text">With %0, %1 .. for the operands.</param>
+/// <param name="Types">Types of the operands.</param>
+/// <param name="Results">How many of the operands, the first ones, are written; they are read by <see cref="Op.Extract"/>.</param>
+/// <param name="ReadsResults">Whether the arguments start with the results' values from before.</param>
+internal sealed record AsmText(string Text, IrType[] Types, int Results, bool ReadsResults)
+{
+    public override string ToString() => Text;
+}

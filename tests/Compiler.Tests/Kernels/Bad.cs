@@ -111,4 +111,10 @@ internal static class Bad
     private static int Returns(In<int> x) => x[0];
 
     private static void TakesClass(Box box, Out<int> y) => y[0] = 1;
+
+    private static void WritesBadPtx(Out<uint> y)
+    {
+        CudaAsm.Emit("lop9.b32 %0, 1, 2, 3;", out uint v);
+        y[0] = v;
+    }
 }

@@ -331,4 +331,22 @@ internal static class Parallel
         c[lane] = TensorCore.PackBF16(sum.X, sum.Y);
         c[lane + 32] = TensorCore.PackBF16(sum.Z, sum.W);
     }
+
+    // compile: InlinePtx
+    // check: lop3.b32
+    // check: , 150;
+    // check: mov.u32
+    // check: %clock
+    // check: prmt.b32
+    // check: setp.gt.u32
+    // check: bra
+    private static void InlinePtx(In<uint> x, Out<uint> y)
+    {
+        int i = Group.IdxX;
+        CudaAsm.Emit("lop3.b32 %0, %1, %2, %3, 0x96;", out uint parity, x[i], x[i + 1], x[i + 2]);
+        CudaAsm.Emit("mov.u32 %0, %%clock;", out uint clock);
+        uint bytes = parity;
+        CudaAsm.EmitRef("{ .reg .pred more; .reg .b32 t; prmt.b32 t, %0, %1, 0x0123; AGAIN: add.u32 t, t, 7; setp.gt.u32 more, t, 100; @more bra AGAIN; mov.b32 %0, t; }", ref bytes, ref clock);
+        y[i] = bytes + clock;
+    }
 }
