@@ -59,6 +59,9 @@ public sealed class Accelerator : IDisposable
     /// <summary>A scope for inputs and results that do not outlive it.</summary>
     public TensorScope OpenScope() => new(this);
 
+    /// <summary>Whether <see cref="Wrap"/> may be given this address; where not, because kernels load wider than it is aligned, the content has to be copied.</summary>
+    public bool CanWrap(nint host) => !Device.Capabilities.HostMemory || host % Device.Capabilities.HostAlignment == 0;
+
     /// <summary>A persistent tensor over host memory that stays valid and unchanged while the accelerator lives: in place where the device can, else a copy.</summary>
     public Tensor Wrap(DType dtype, Shape shape, nint host, string? name = null)
     {

@@ -9,8 +9,6 @@ namespace MmKernels.Models;
 /// </summary>
 public sealed class WeightStore
 {
-    private const int Alignment = 16;   // kernels read four floats at a time
-
     private readonly Accelerator? accelerator;
     private readonly IReadOnlyList<Checkpoint> checkpoints;
     private readonly Dictionary<string, Tensor> taken = [];
@@ -72,7 +70,7 @@ public sealed class WeightStore
             return null;
         }
         DType type = source.DType.Value;
-        if (source.Address % Alignment == 0) return device.Wrap(type, shape, source.Address, name);
+        if (device.CanWrap(source.Address)) return device.Wrap(type, shape, source.Address, name);
         Tensor copy = device.Allocate(type, shape, name);
         const int Chunk = 1 << 30;
         for (long offset = 0; offset < source.Bytes; offset += Chunk)

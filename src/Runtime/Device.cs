@@ -8,7 +8,8 @@ namespace MmKernels.Runtime;
 /// <param name="MaxSharedBytes">Shared memory per block at most, static and dynamic together.</param>
 /// <param name="HostMemory">True where device addresses are host addresses: mapped weights are used in place.</param>
 /// <param name="TensorCores">True where mma instructions are worth choosing over fused multiply-adds.</param>
-public sealed record DeviceCapabilities(int SmVersion, int Multiprocessors, int MaxSharedBytes, bool HostMemory, bool TensorCores);
+/// <param name="HostAlignment">Bytes at which host memory must be aligned to be used in place: the widest vector load, or less where any address will do.</param>
+public sealed record DeviceCapabilities(int SmVersion, int Multiprocessors, int MaxSharedBytes, bool HostMemory, bool TensorCores, int HostAlignment = 16);
 
 /// <summary>
 /// Runs PTX. Launches and copies are ordered as issued; <see cref="Synchronize"/> waits for all of them.

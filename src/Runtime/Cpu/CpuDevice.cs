@@ -22,7 +22,7 @@ public sealed unsafe class CpuDevice : Device
         if (options.Lanes is not (0 or 4 or 8 or 16)) throw RuntimeErrors.LaunchSize(Name, $"{options.Lanes} lanes; vectors have 4, 8 or 16");
         Lanes = options.Lanes == 0 ? SimdKit.BestLanes : options.Lanes;
         pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
-        Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false);
+        Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false, HostAlignment: 1);
     }
 
     public override string Name => "cpu";
