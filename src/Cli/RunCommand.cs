@@ -31,7 +31,8 @@ internal static class RunCommand
     private static async Task<int> Run(RunArguments arguments, CancellationToken cancellation)
     {
         TextWriter output = Console.Out;
-        using MmModel model = MmModel.Load(arguments.Model, arguments.Load);
+        // On another thread, so that a signal can end the program while it loads.
+        using MmModel model = await Task.Run(() => MmModel.Load(arguments.Model, arguments.Load), cancellation).WaitAsync(cancellation).ConfigureAwait(false);
         using Session session = model.NewSession();
         try
         {

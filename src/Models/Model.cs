@@ -48,7 +48,10 @@ public sealed class Model
     public int TokensOf(int width, int height)
     {
         if (Spec.Connector is null || Spec.Vision is null) throw ModelErrors.NoImages(Spec.System);
-        return Spec.Connector.Connector.Tokens(height / Spec.Vision.Spec.PatchSize, width / Spec.Vision.Spec.PatchSize);
+        VisionSpec vision = Spec.Vision.Spec;
+        // The tower itself takes any size; a system whose pictures have other sizes says so in its preprocessing and its recipe.
+        if (width != vision.ImageSize || height != vision.ImageSize) throw ModelErrors.PictureSize(width, height, vision.ImageSize);
+        return Spec.Connector.Connector.Tokens(height / vision.PatchSize, width / vision.PatchSize);
     }
 
     /// <summary>Records encoder and connector.</summary>

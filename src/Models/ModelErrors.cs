@@ -12,7 +12,7 @@ internal static class ModelErrors
         var text = new StringBuilder($"{source} does not hold the weights that its config asks for ({problems.Count} problem{(problems.Count == 1 ? "" : "s")}):");
         foreach (string problem in problems.Take(Listed)) text.Append("\n  ").Append(problem);
         if (problems.Count > Listed) text.Append($"\n  and {problems.Count - Listed} more");
-        return new(600, text.ToString(), "\nCheck that the weights and config.json belong together and that the download is complete");
+        return new(600, text.Append("\n ").ToString(), "Check that the weights and config.json belong together and that the download is complete");
     }
 
     public static MmkException UnknownSystem(string path, string? modelType, IEnumerable<string> known)
@@ -42,4 +42,8 @@ internal static class ModelErrors
 
     public static MmkException Placeholders(int rows, int tokens, int images)
         => new(612, $"the prompt has {rows} image rows, its {images} picture{(images == 1 ? "" : "s")} make{(images == 1 ? "s" : "")} {tokens}");
+
+    public static MmkException PictureSize(int width, int height, int expected)
+        => new(613, $"the preprocessing makes pictures of {width} x {height} pixels, the vision tower was trained on {expected} x {expected}",
+            "Check that preprocessor_config.json belongs to this checkpoint");
 }

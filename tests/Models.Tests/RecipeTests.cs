@@ -49,6 +49,9 @@ public class RecipeTests
     [InlineData("""{"model_type": "llama", "num_attention_heads": 3, "num_key_value_heads": 2}""", "num_key_value_heads")]
     [InlineData("""{"model_type": "llama", "hidden_act": "tanhshrink"}""", "hidden_act")]
     [InlineData("""{"model_type": "llama", "hidden_size": -4}""", "hidden_size")]
+    [InlineData("""{"model_type": "llama", "num_hidden_layers": 2000000000}""", "num_hidden_layers")]
+    [InlineData("""{"model_type": "llama", "head_dim": 2147483646}""", "head_dim")]
+    [InlineData("""{"model_type": "clip_vision_model", "patch_size": 2000000000}""", "patch_size")]
     public void Read_ConfigThatMakesNoModel_NamesTheKey(string json, string key)
     {
         using var folder = new TemporaryFolder();

@@ -31,15 +31,15 @@ public sealed record ClipVisionSpec : VisionSpec
         if (config.ModelType is not ("clip_vision_model" or null)) throw config.Invalid("model_type", "'clip_vision_model'");
         var spec = new ClipVisionSpec
         {
-            Layers = config.Count("num_hidden_layers"),
-            Hidden = config.Count("hidden_size"),
-            ImageSize = config.Count("image_size"),
-            PatchSize = config.Count("patch_size"),
-            Heads = config.Count("num_attention_heads"),
-            Channels = config.Count("num_channels", 3),
-            Mlp = new PlainMlpSpec(config.Count("intermediate_size"), Activations.Named(config, "hidden_act")),
+            Layers = config.CountUpTo("num_hidden_layers", ConfigBounds.Layers),
+            Hidden = config.CountUpTo("hidden_size", ConfigBounds.Hidden),
+            ImageSize = config.CountUpTo("image_size", ConfigBounds.ImageSize),
+            PatchSize = config.CountUpTo("patch_size", ConfigBounds.PatchSize),
+            Heads = config.CountUpTo("num_attention_heads", ConfigBounds.Heads),
+            Channels = config.CountUpTo("num_channels", ConfigBounds.Channels, 3),
+            Mlp = new PlainMlpSpec(config.CountUpTo("intermediate_size", ConfigBounds.Intermediate), Activations.Named(config, "hidden_act")),
             Norm = new LayerNormSpec(config.Float("layer_norm_eps")),
-            ProjectionDim = config.Count("projection_dim", 512),
+            ProjectionDim = config.CountUpTo("projection_dim", ConfigBounds.Hidden, 512),
         };
         if (spec.Hidden % spec.Heads != 0) throw config.Invalid("hidden_size", $"a multiple of num_attention_heads ({spec.Heads})");
         if (spec.ImageSize < spec.PatchSize) throw config.Invalid("image_size", $"at least patch_size ({spec.PatchSize})");

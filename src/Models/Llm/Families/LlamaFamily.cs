@@ -11,16 +11,16 @@ internal sealed class LlamaFamily : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         RopeConfig rope = RopeConfig.Of(config);
-        int hidden = config.Count("hidden_size"), heads = config.Count("num_attention_heads");
-        int kvHeads = config.Count("num_key_value_heads", heads), headDim = config.Count("head_dim", Math.Max(1, hidden / heads));
+        int hidden = config.CountUpTo("hidden_size", ConfigBounds.Hidden), heads = config.CountUpTo("num_attention_heads", ConfigBounds.Heads);
+        int kvHeads = config.CountUpTo("num_key_value_heads", ConfigBounds.Heads, heads), headDim = config.CountUpTo("head_dim", ConfigBounds.HeadDim, Math.Max(1, hidden / heads));
         if (heads % kvHeads != 0) throw config.Invalid("num_key_value_heads", $"a divisor of num_attention_heads ({heads})");
         if (headDim % 2 != 0) throw config.Invalid(config.FirstOf("head_dim", "hidden_size"), "an even number of dimensions per head");
         return new LlmSpec
         {
-            Vocabulary = config.Count("vocab_size"),
+            Vocabulary = config.CountUpTo("vocab_size", ConfigBounds.Vocabulary),
             Hidden = hidden,
-            Layers = config.Count("num_hidden_layers"),
-            Context = config.Count("max_position_embeddings"),
+            Layers = config.CountUpTo("num_hidden_layers", ConfigBounds.Layers),
+            Context = config.CountUpTo("max_position_embeddings", ConfigBounds.Context),
             Norm = new RmsNormSpec(config.Float("rms_norm_eps")),
             Attention = new AttentionSpec
             {
@@ -31,7 +31,7 @@ internal sealed class LlamaFamily : LlmFamily
                 QkvBias = config.Bool("attention_bias", false),
                 OutputBias = config.Bool("attention_bias", false),
             },
-            Mlp = new GatedMlpSpec(config.Count("intermediate_size"), Activations.Named(config, "hidden_act"), config.Bool("mlp_bias", false)),
+            Mlp = new GatedMlpSpec(config.CountUpTo("intermediate_size", ConfigBounds.Intermediate), Activations.Named(config, "hidden_act"), config.Bool("mlp_bias", false)),
             TiedHead = config.Bool("tie_word_embeddings", false),
         };
     }
