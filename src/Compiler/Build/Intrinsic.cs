@@ -7,7 +7,7 @@ internal enum Intrinsic : byte
 
     // Threads.
     GridIdxX, GridIdxY, GridIdxZ, GridDimX, GridDimY, GridDimZ,
-    GroupIdxX, GroupIdxY, GroupIdxZ, GroupDimX, GroupDimY, GroupDimZ, GroupBarrier,
+    GroupIdxX, GroupIdxY, GroupIdxZ, GroupDimX, GroupDimY, GroupDimZ, GroupBarrier, BarrierPopCount, BarrierAnd, BarrierOr,
     LaneIdx, WarpIdx, WarpBarrier, ShuffleXor, ShuffleDown, ShuffleUp, Shuffle, VoteAll, VoteAny, Ballot,
 
     // Memory.

@@ -58,7 +58,14 @@ internal static class Intrinsics
             _ => Intrinsic.None,
         },
         "Grid" => FindThread(name, Intrinsic.GridIdxX),
-        "Group" => name == "Barrier" ? Intrinsic.GroupBarrier : FindThread(name, Intrinsic.GroupIdxX),
+        "Group" => name switch
+        {
+            "Barrier" => Intrinsic.GroupBarrier,
+            "BarrierPopCount" => Intrinsic.BarrierPopCount,
+            "BarrierAnd" => Intrinsic.BarrierAnd,
+            "BarrierOr" => Intrinsic.BarrierOr,
+            _ => FindThread(name, Intrinsic.GroupIdxX),
+        },
         "Warp" => FindWarp(name),
         "SharedMemory" => name switch { "Allocate" => Intrinsic.SharedAllocate, "GetDynamic" => Intrinsic.SharedDynamic, _ => Intrinsic.None },
         "LocalMemory" => name == "Allocate" ? Intrinsic.LocalAllocate : Intrinsic.None,

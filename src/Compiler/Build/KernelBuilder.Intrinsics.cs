@@ -24,6 +24,9 @@ internal sealed partial class KernelBuilder
         switch (which)
         {
             case Intrinsic.GroupBarrier: ir.Append(Op.Barrier, IrType.Void, Value.None); break;
+            case Intrinsic.BarrierPopCount: Push(Asm(barrierPopCount, Coerce(PopValue(), IrType.Pred))[0]); break;
+            case Intrinsic.BarrierAnd: Push(Asm(barrierAnd, Coerce(PopValue(), IrType.Pred))[0]); break;
+            case Intrinsic.BarrierOr: Push(Asm(barrierOr, Coerce(PopValue(), IrType.Pred))[0]); break;
             case Intrinsic.WarpBarrier: ir.Append(Op.WarpBarrier, IrType.Void, Value.None); break;
             case >= Intrinsic.GridIdxX and <= Intrinsic.GroupDimZ: Push(ThreadRegister(which)); break;
             case Intrinsic.LaneIdx: Push(Special(SpecialRegister.Lane)); break;

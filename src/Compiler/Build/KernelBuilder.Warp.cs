@@ -21,6 +21,9 @@ internal sealed partial class KernelBuilder
     private static readonly AsmTemplate packF16 = new("cvt.rn.f16x2.f32", "o,i,i", oneWord);
     private static readonly AsmTemplate copy16 = new("cp.async.cg.shared.global", "a,a,16", []);
     private static readonly AsmTemplate copy16OrZero = new("cp.async.cg.shared.global", "a,a,16,i", []);
+    private static readonly AsmTemplate barrierPopCount = new("bar.red.popc.u32", "o,0,i", oneWord);
+    private static readonly AsmTemplate barrierAnd = new("bar.red.and.pred", "o,0,i", [IrType.Pred]);
+    private static readonly AsmTemplate barrierOr = new("bar.red.or.pred", "o,0,i", [IrType.Pred]);
     private static readonly AsmTemplate commit = new("cp.async.commit_group", "", []);
 
     private void EmitMatrix(Intrinsic which, CallTarget target)

@@ -313,13 +313,13 @@ internal static class Parallel
     private static void TensorGemm(In<BF16> a, In<BF16> b, Out<uint> c, int k)
     {
         // One warp: c[16, 8] = a[16, k] · b[8, k]ᵀ, k a multiple of 16.
-        ArrayView<BF16> sa = SharedMemory.Allocate<BF16>(16 * 16), sb = SharedMemory.Allocate<BF16>(8 * 16);
+        ArrayView<BF16> sa = SharedMemory.Allocate<BF16>(16 * 16), sb = SharedMemory.Allocate<BF16>(16 * 16);
         int lane = Warp.LaneIdx, row = lane >> 1, half = (lane & 1) * 8;
         Vec4<float> sum = default;
         for (int k0 = 0; k0 < k; k0 += 16)
         {
             AsyncCopy.Copy16(ref sa[row * 16 + half], a, row * k + k0 + half);
-            AsyncCopy.Copy16OrZero(ref sb[(row & 7) * 16 + half], b, (row & 7) * k + k0 + half, row < 8);
+            AsyncCopy.Copy16OrZero(ref sb[row * 16 + half], b, (row & 7) * k + k0 + half, row < 8);
             AsyncCopy.Commit();
             AsyncCopy.Wait(0);
             Group.Barrier();
@@ -348,5 +348,18 @@ internal static class Parallel
         uint bytes = parity;
         CudaAsm.EmitRef("{ .reg .pred more; .reg .b32 t; prmt.b32 t, %0, %1, 0x0123; AGAIN: add.u32 t, t, 7; setp.gt.u32 more, t, 100; @more bra AGAIN; mov.b32 %0, t; }", ref bytes, ref clock);
         y[i] = bytes + clock;
+    }
+
+    // compile: GroupFunctions
+    // check: bar.red.popc.u32
+    // check: bar.red.or.pred
+    // check: st.shared.f32
+    private static void GroupFunctions(In<float> x, Out<float> y)
+    {
+        float v = x[(int)Grid.GlobalLinearIndex];
+        int positive = Group.BarrierPopCount(v > 0f);
+        if (Group.BarrierOr(v > 100f)) positive = -positive;
+        Index3D at = Grid.GlobalIndex;
+        y[at.X + at.Y] = Group.Broadcast(v, 3) + positive;
     }
 }
