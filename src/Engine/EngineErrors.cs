@@ -41,4 +41,7 @@ internal static class EngineErrors
 
     public static MmkException TokenOutOfRange(int id, int vocabulary)
         => new(712, $"the prompt holds the token {id}, the model knows 0 to {vocabulary - 1}", "Check that tokenizer.json belongs to this checkpoint");
+
+    public static MmkException NoMessages(string problem)
+        => new(714, $"the messages are no JSON array of messages: {problem}", """Give [{"role": "user", "content": "..."}, ...]""");
 }
