@@ -19,6 +19,7 @@ internal sealed unsafe partial class Emitter
                 if (slice == 0 || Array.Exists(i.Targets, t => t is not null && (!t.Shape.IsScalar || !t.Shape.Warp))) LoadOne(i, address, space, slice);
             }
             else if (shape.IsScalar && shape.Stride == bytes && i.Targets.Length == 1 && LoadRun(i, address, space, slice)) { }
+            else if (shape.IsScalar && predicate is null && i.Targets is [{ Shape.IsVarying: true }] && bytes <= 4) LoadSteps(i, address, space, slice, shape.Stride);
             else Gather(i, address, space, slice);
         }
     }
@@ -32,6 +33,7 @@ internal sealed unsafe partial class Emitter
         {
             if (shape.IsConstantInSlice && Array.TrueForAll(i.Values[..i.Operation.Vector], v => predicate is null || ShapeOf(v).IsConstantInSlice)) StoreOne(i, address, space, slice);
             else if (shape.IsScalar && shape.Stride == i.Type.Bytes() && i.Operation.Vector == 1 && StoreRun(i, address, space, slice)) { }
+            else if (shape.IsScalar && predicate is null && i.Operation.Vector == 1 && i.Type.Bytes() <= 4) StoreSteps(i, address, space, slice, shape.Stride);
             else Scatter(i, address, space, slice);
         }
     }
@@ -207,6 +209,45 @@ internal sealed unsafe partial class Emitter
             else il.Call(kit.MaskedStore(kind)!);
         }
         return true;
+    }
+
+    /// <summary>Neighbouring lanes read elements at a known distance, all of them: one scalar load per lane.</summary>
+    private void LoadSteps(Instr i, Arg address, PtxSpace space, int slice, long stride)
+    {
+        LocalBuilder origin = il.NewLocal(typeof(nint));
+        LoadAddress(address, space, slice);
+        il.Store(origin);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            il.Load(scratch);
+            il.Displace(SlotBytes + lane * sizeof(int));
+            il.Load(origin);
+            il.Displace(lane * stride);
+            LoadElement(i.Type);
+            il.Emit(i.Type == PtxType.F32 ? OpCodes.Stind_R4 : OpCodes.Stind_I4);
+        }
+        il.Release(origin);
+        FillGathered(i.Type, i.Targets[0]!, slice, 1);
+    }
+
+    /// <summary>Neighbouring lanes write elements at a known distance, all of them: one scalar store per lane.</summary>
+    private void StoreSteps(Instr i, Arg address, PtxSpace space, int slice, long stride)
+    {
+        SpillVector(i.Values[0], ValueKinds.Of(i.Type)!.Value, slice, 1, 0);
+        LocalBuilder origin = il.NewLocal(typeof(nint));
+        LoadAddress(address, space, slice);
+        il.Store(origin);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            il.Load(origin);
+            il.Displace(lane * stride);
+            il.Load(scratch);
+            il.Displace(SlotBytes + lane * sizeof(int));
+            il.Emit(OpCodes.Ldind_I4);
+            if (i.Type.Bytes() > 1) il.Emit(OpCodes.Unaligned, 1);
+            il.Emit(i.Type.Bytes() switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, _ => OpCodes.Stind_I4 });
+        }
+        il.Release(origin);
     }
 
     /// <summary>Writes the lanes' host addresses into slot 0.</summary>
