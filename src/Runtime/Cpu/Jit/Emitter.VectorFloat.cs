@@ -24,6 +24,7 @@ internal sealed unsafe partial class Emitter
             case Fma or Mad: Operands(3); il.Call(kit.FusedMultiplyAdd(kind)); break;
             case Neg: Operands(1); il.Call(kit.Operator("op_UnaryNegation", kind)); break;
             case Abs: Operands(1); il.Call(kit.Generic("Abs", kind, 1)); break;
+            case Min or Max when !op.NaN && (IsZero(0) || IsZero(1)): AgainstZero(IsZero(1) ? 0 : 1); break;
             case Min or Max when !op.NaN: Operands(2); il.Call(kit.Generic(i.Opcode + "Number", kind, 2)); break;
             case Sqrt: Operands(1); il.Call(kit.Generic("Sqrt", kind, 1)); break;
             case Rcp when !wide: One(); Operands(1); il.Call(kit.Operator("op_Division", kind)); break;
@@ -40,13 +41,31 @@ internal sealed unsafe partial class Emitter
 
         void One() => Constant(1f);
 
+        ulong Bits(int v) => PtxImmediates.BitsFor(new ImmediateOperand(i.Values[v].Bits, i.Values[v].BitsKind), op.Type);
+
+        bool IsZero(int v) => i.Values[v].IsConstant && Bits(v) << (wide ? 1 : 33) == 0;
+
+        // On AVX-512, RyuJIT of .NET 10 folds MinNumber and MaxNumber with a constant zero wrongly (MaxNumber(3, -0.0) is 0).
+        void AgainstZero(int x)
+        {
+            bool negative = Bits(1 - x) != 0;
+            Operand(x);
+            Operand(1 - x);
+            il.Call(kit.Generic(i.Opcode == Max ? negative ? "GreaterThanOrEqual" : "GreaterThan" : negative ? "LessThan" : "LessThanOrEqual", kind, 2));
+            Operand(x);
+            Operand(1 - x);
+            Select(kind);
+        }
+
         void Operands(int count)
         {
-            for (int v = 0; v < count; v++)
-            {
-                LoadVector(i.Values[v], kind, slice, part);
-                if (op.Ftz) FlushVector();
-            }
+            for (int v = 0; v < count; v++) Operand(v);
+        }
+
+        void Operand(int v)
+        {
+            LoadVector(i.Values[v], kind, slice, part);
+            if (op.Ftz) FlushVector();
         }
 
         void Binary(string name)
