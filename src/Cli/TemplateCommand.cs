@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using MmKernels.Engine;
 
 namespace MmKernels.Cli;
@@ -22,12 +21,11 @@ internal static class TemplateCommand
         });
         command.SetAction(parsed =>
         {
-            string conversation = parsed.GetValue(user) is string question ? Single(question) : TextFile.Read(parsed.GetValue(messages)!);
-            Console.Out.WriteLine(TextInspector.Render(parsed.GetRequiredValue(folder), conversation, !parsed.GetValue(noPrompt), parsed.GetValue(variant)));
+            string checkpoint = parsed.GetRequiredValue(folder);
+            string conversation = parsed.GetValue(user) is string question ? TextInspector.Question(checkpoint, question) : TextFile.Read(parsed.GetValue(messages)!);
+            Console.Out.WriteLine(TextInspector.Render(checkpoint, conversation, !parsed.GetValue(noPrompt), parsed.GetValue(variant)));
             return 0;
         });
         return command;
     }
-
-    private static string Single(string question) => JsonSerializer.Serialize(new[] { new Dictionary<string, string> { ["role"] = "user", ["content"] = question } });
 }

@@ -51,6 +51,14 @@ public static class TextInspector
         return template.Render([.. json.RootElement.EnumerateArray().Select(message => (object?)message)], addGenerationPrompt);
     }
 
+    /// <summary>A single question, as messages for <see cref="Render"/>: in parts where the checkpoint takes pictures, else as plain text.</summary>
+    public static string Question(string folder, string text)
+    {
+        bool pictures = File.Exists(Path.Combine(folder, "processor_config.json")) || File.Exists(Path.Combine(folder, "preprocessor_config.json"));
+        object content = pictures ? new object[] { new Dictionary<string, string> { ["type"] = "text", ["text"] = text } } : text;
+        return JsonSerializer.Serialize(new[] { new Dictionary<string, object> { ["role"] = "user", ["content"] = content } });
+    }
+
     private static JsonDocument Parse(string messages)
     {
         try { return JsonDocument.Parse(messages); }

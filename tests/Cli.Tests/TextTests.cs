@@ -58,6 +58,10 @@ public class TextTests
     }
 
     [Fact]
+    public void Template_OfOneQuestion_WritesItAsTheCheckpointTakesIt()
+        => Assert.Equal("USER: How many? ASSISTANT:", Mmk.Run("template", Mmk.Model, "--user", "How many?").LastLine);
+
+    [Fact]
     public void Template_OfNoJson_SaysWhatIsNeeded()
     {
         MmkResult result = Mmk.Run("template", Mmk.Model, "--messages", Path.Combine(Mmk.Model, "tokenizer_config.json"));
