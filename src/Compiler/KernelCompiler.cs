@@ -67,6 +67,9 @@ public sealed class KernelCompiler
         DeadCode.Run(function);
         After(function, "select");
         Dominators.Compute(function);
+        HoistShared.Run(function);
+        After(function, "hoist");
+        Dominators.Compute(function);
         LoopInvariants.Run(function);
         After(function, "invariants");
         Dominators.Compute(function);

@@ -197,18 +197,8 @@ internal sealed partial class KernelBuilder
         }
         Unify(ref x, ref y);
         if (x.Type.IsFloat() && op == IlOp.Rem)
-        {
-            Push(FloatRemainder(x, y));
-            return;
-        }
+            throw Diagnostics.Argument(Here(), "`%` on floating-point numbers", "GPUs have no exact remainder; x - y * XMath.Truncate(x / y) is one for small quotients");
         Push(ir.Binary(Operation(op), x.Type, x, y));
-    }
-
-    /// <summary>C#'s <c>%</c> on floats: x - trunc(x / y) · y, exact while the quotient has fewer than 24 bits.</summary>
-    private Value FloatRemainder(Value x, Value y)
-    {
-        Value quotient = ir.Unary(Op.Truncate, x.Type, ir.Binary(Op.Div, x, y));
-        return ir.Make(Op.Fma, x.Type, [ir.Unary(Op.Neg, x.Type, quotient), y, x]);
     }
 
     private static Op Operation(IlOp op) => op switch

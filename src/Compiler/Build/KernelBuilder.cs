@@ -289,8 +289,8 @@ internal sealed partial class KernelBuilder
 
     private void NotePlace()
     {
-        SourcePlace? place = SourceMap.Find(frame.Il.Method, frame.Il.Instructions[index].Offset);
-        if (place is null || place.Equals(Places[^1])) return;
+        SourcePlace? place = frame.Il.Places[index];
+        if (place is null || place == Places[^1]) return;
         Places.Add(place);
         ir.Place = Places.Count - 1;
     }

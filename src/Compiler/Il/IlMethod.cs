@@ -65,6 +65,9 @@ internal sealed class IlMethod
 
     public IlLiveness Liveness { get; }
 
+    /// <summary>The C# line of each instruction; null where there are no symbols.</summary>
+    public SourcePlace?[] Places => field ??= SourceMap.PlacesOf(this);
+
     /// <summary>The IL of a method, or null where it has none.</summary>
     public static IlMethod? Of(MethodBase method) => known.GetOrAdd(method, static m => m.GetMethodBody() is { } body ? new IlMethod(m, body) : null);
 

@@ -38,6 +38,18 @@ internal static class SourceMap
         }
     }
 
+    /// <summary>The line of each instruction.</summary>
+    public static SourcePlace?[] PlacesOf(IlMethod method)
+    {
+        var places = new SourcePlace?[method.Instructions.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            SourcePlace? place = Find(method.Method, method.Instructions[i].Offset);
+            places[i] = i > 0 && place is not null && place.Equals(places[i - 1]) ? places[i - 1] : place;
+        }
+        return places;
+    }
+
     /// <summary>For messages: <c>RmsNorm.cs(31)</c>, or the method's name where there are no symbols.</summary>
     public static string Describe(MethodBase method, int offset)
         => Find(method, offset) is { } place ? $"{Path.GetFileName(place.File.Replace('\\', '/'))}({place.Line})" : $"{method.DeclaringType?.Name}.{method.Name}";

@@ -19,6 +19,9 @@ internal sealed class ValueNumbering
         simplify = new Simplify(function, Insert);
     }
 
+    /// <summary>Compares values by operation and operands.</summary>
+    public static IEqualityComparer<Value> SameOperation => Comparer.Instance;
+
     /// <summary>Dominators must be right.</summary>
     public static void Run(Function function) => new ValueNumbering(function).Run();
 
