@@ -21,7 +21,7 @@ internal static class RunReport
             json.WriteStartArray("tokens");
             foreach (int token in answer.Tokens) json.WriteNumberValue(token);
             json.WriteEndArray();
-            json.WriteString("stop", answer.Stop switch { StopReason.EndToken => "end", StopReason.MaxTokens => "max_tokens", StopReason.ContextFull => "context", _ => "cancelled" });
+            json.WriteString("stop", answer.Stop switch { StopReason.EndToken => "end", StopReason.StopText => "stop_text", StopReason.MaxTokens => "max_tokens", StopReason.ContextFull => "context", _ => "cancelled" });
             json.WriteStartObject("stats");
             json.WriteString("system", model.System);
             json.WriteString("device", model.Device);

@@ -27,13 +27,16 @@ internal sealed class ConversationFormat
     /// <summary>The id that stands for pictures; null where the model takes none.</summary>
     public int? Placeholder => images?.Placeholder;
 
+    /// <summary>What stands for a picture in a prompt.</summary>
+    public string Marker => images?.Marker ?? ImagePrompt.DefaultMarker;
+
     /// <summary>Reads tokenizer and template of a checkpoint.</summary>
     /// <exception cref="MmkException">MMK400 to MMK413, MMK430 to MMK443: one of them is missing or wrong.</exception>
     public static ConversationFormat Load(ModelSpec spec, ModelFiles files)
     {
         if (!File.Exists(files.Tokenizer)) throw EngineErrors.NoTokenizer(files.Tokenizer);
         Tokenizer tokenizer = Tokenizer.Load(files.Tokenizer);
-        string? text = spec.ChatTemplate ?? ChatTemplateFiles.Find(files.Folder).GetValueOrDefault("default");
+        string? text = spec.Conversation?.Template ?? ChatTemplateFiles.Find(files.Folder).GetValueOrDefault("default");
         return new ConversationFormat(tokenizer, TokenizerConfig.Open(files.Folder), text is null ? null : ChatTemplate.Compile(text), spec.Images);
     }
 

@@ -8,4 +8,7 @@ public sealed record GenerationOptions
 
     /// <summary>0 takes the most probable token each time.</summary>
     public double Temperature { get; init; }
+
+    /// <summary>Texts that end the answer and are no part of it, besides those of the model's own conversations.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
 }

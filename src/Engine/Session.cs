@@ -92,7 +92,7 @@ public sealed class Session : IDisposable
     private void Answer(string prompt, IReadOnlyList<Picture> pictures, GenerationOptions options, ChannelWriter<string> output, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        var question = new Message(Message.User, prompt, pictures.Count, IsComplete: prompt.Contains(ImagePrompt.Marker, StringComparison.Ordinal));
+        var question = new Message(Message.User, prompt, pictures.Count, IsComplete: prompt.Contains(model.Format!.Marker, StringComparison.Ordinal));
         if (encoder is null && (pictures.Count > 0 || question.IsComplete)) throw EngineErrors.NoPictures(model.System);
         int[] ids = model.Format!.Tokenize([.. messages, question]);
         PreparedPicture[] prepared = encoder?.Prepare(pictures) ?? [];
@@ -114,7 +114,7 @@ public sealed class Session : IDisposable
         double read = Elapsed(start);
 
         var tokens = new List<int>();
-        string text = Continue(first, limit, tokens, output, out StopReason reason, cancellation);
+        string text = Continue(first, limit, [.. options.Stops, .. model.Model.Spec.Conversation?.Stops ?? []], tokens, output, out StopReason reason, cancellation);
         messages.Add(question);
         messages.Add(new Message(Message.Assistant, text));
         LastAnswer = new Answer(text, tokens, reason, new AnswerStatistics
@@ -135,18 +135,19 @@ public sealed class Session : IDisposable
         return TokenMap.Expand(model.Check(ids, placeholder), placeholder, tokens);
     }
 
-    private string Continue(int token, int limit, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)
+    private string Continue(int token, int limit, IReadOnlyList<string> stops, List<int> tokens, ChannelWriter<string> output, out StopReason reason, CancellationToken cancellation)
     {
         int[] ends = model.EndTokens;
         TokenStream stream = model.Format!.Tokenizer.Stream();
+        var filter = new StopFilter(stops);
         var text = new StringBuilder();
         while (true)
         {
             tokens.Add(token);
             bool end = Array.IndexOf(ends, token) >= 0;
-            string? piece = end ? null : stream.Add(token);
-            if (piece is not null) Write(piece);
+            if (!end && stream.Add(token) is { } piece) Write(filter.Add(piece));
             if (end) reason = StopReason.EndToken;
+            else if (filter.Stopped) reason = StopReason.StopText;
             else if (tokens.Count >= limit) reason = StopReason.MaxTokens;
             else if (cached.Count + 1 > generator.Context) reason = StopReason.ContextFull;
             else if (cancellation.IsCancellationRequested) reason = StopReason.Cancelled;
@@ -156,7 +157,8 @@ public sealed class Session : IDisposable
                 token = generator.Next();
                 continue;
             }
-            Write(stream.Flush());
+            Write(filter.Add(stream.Flush()));
+            Write(filter.Flush());
             return text.ToString();
         }
 

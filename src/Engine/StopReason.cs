@@ -6,6 +6,9 @@ public enum StopReason
     /// <summary>The model closed it.</summary>
     EndToken,
 
+    /// <summary>A stop text came.</summary>
+    StopText,
+
     /// <summary>The limit of new tokens.</summary>
     MaxTokens,
 

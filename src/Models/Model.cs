@@ -48,10 +48,10 @@ public sealed class Model
     public int TokensOf(int width, int height)
     {
         if (Spec.Connector is null || Spec.Vision is null) throw ModelErrors.NoImages(Spec.System);
-        VisionSpec vision = Spec.Vision.Spec;
+        PictureSpec picture = Spec.Vision.Spec.Picture;
         // The tower itself takes any size; a system whose pictures have other sizes says so in its preprocessing and its recipe.
-        if (width != vision.ImageSize || height != vision.ImageSize) throw ModelErrors.PictureSize(width, height, vision.ImageSize);
-        return Spec.Connector.Connector.Tokens(height / vision.PatchSize, width / vision.PatchSize);
+        if (width != picture.Size || height != picture.Size) throw ModelErrors.PictureSize(width, height, picture.Size);
+        return Spec.Connector.Connector.Tokens(picture.Grid, picture.Grid);
     }
 
     /// <summary>Records encoder and connector.</summary>
@@ -73,8 +73,8 @@ public sealed class Model
         using TensorScope scope = accelerator.OpenScope();
         if (Vision is not null && Connector is not null)
         {
-            int side = Spec.Vision!.Spec.ImageSize;
-            See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, 3, side, side)));
+            PictureSpec picture = Spec.Vision!.Spec.Picture;
+            See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, picture.Channels, picture.Size, picture.Size)));
         }
         if (Llm is null) return;
         using var generator = new TextGenerator(accelerator, Llm, capacity: 2);

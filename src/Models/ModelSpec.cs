@@ -15,8 +15,8 @@ public sealed record ModelSpec
     /// <summary>How a prompt with pictures becomes tokens; null where the model takes no pictures.</summary>
     public ImagePrompt? Images { get; init; }
 
-    /// <summary>The template of conversations where the checkpoint's own (or the lack of one) does not count; null takes the checkpoint's.</summary>
-    public string? ChatTemplate { get; init; }
+    /// <summary>How conversations are written where the checkpoint has no template of its own; null takes the checkpoint's.</summary>
+    public Conversation? Conversation { get; init; }
 
     /// <summary>Weights: folders or files, the first that has a name wins.</summary>
     public required IReadOnlyList<string> Weights { get; init; }

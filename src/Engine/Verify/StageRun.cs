@@ -37,7 +37,7 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
     {
         if (model.Vision is null || reference.Input(ofCase, "pixel_values") is not { } pixels) return;
         var g = new Graph(accelerator, keepNamed: true);
-        model.Vision.Project(g, model.Vision.Encode(g, Upload(pixels), AllTaps()));
+        model.Vision.Pool(g, model.Vision.Encode(g, Upload(pixels), AllTaps()));
         Collect(g, stages);
     }
 

@@ -13,12 +13,8 @@ namespace MmKernels.Models;
 /// <param name="Bias">Whether the maps have biases.</param>
 /// <param name="First">The first map's name in the checkpoint.</param>
 /// <param name="Second">The second map's name.</param>
-public sealed record MlpConnector(int Tap, bool KeepClassToken, Activation Activation, bool Bias, string First, string Second) : Connector
+public sealed record MlpConnector(int Tap, bool KeepClassToken, Activation Activation, bool Bias, string First, string Second) : PatchConnector(Tap, KeepClassToken)
 {
-    public override int[] Taps(VisionSpec vision) => [Tap];
-
-    public override int Tokens(int rows, int columns) => rows * columns + (KeepClassToken ? 1 : 0);
-
     public override ConnectorModule Load(Scope w, VisionSpec vision, LlmSpec llm)
         => new Module(this, Linear.Load(w[First], vision.Hidden, llm.Hidden, Bias), Linear.Load(w[Second], llm.Hidden, llm.Hidden, Bias));
 
@@ -26,9 +22,8 @@ public sealed record MlpConnector(int Tap, bool KeepClassToken, Activation Activ
     {
         public override Visual Encode(Graph g, VisionFeatures features)
         {
-            Tensor x = spec.KeepClassToken ? features.All(spec.Tap) : features.Patches(g, spec.Tap);   // [images·tokens, vision hidden]
-            x = g.Name(x, "connector.in");
-            Tensor h = g.Name(first.Apply(g, x), "connector.linear_1");                                // [images·tokens, LLM hidden]
+            Tensor x = g.Name(features.Read(g, spec.Tap, spec.KeepClassToken), "connector.in");   // [images·tokens, vision hidden]
+            Tensor h = g.Name(first.Apply(g, x), "connector.linear_1");                           // [images·tokens, LLM hidden]
             h = g.Name(g.Activate(h, spec.Activation), "connector.act");
             Tensor y = g.Name(second.Apply(g, h), "connector.out");
             return new Visual(y, y.Shape[0] / features.Images);

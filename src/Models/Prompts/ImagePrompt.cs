@@ -7,8 +7,11 @@ namespace MmKernels.Models;
 /// <param name="Preprocessing">What is done to a picture before the encoder.</param>
 public abstract record ImagePrompt(PreprocessPlan Preprocessing)
 {
+    /// <summary>What stands for a picture in a prompt's text, unless the system has a word of its own.</summary>
+    public const string DefaultMarker = "<image>";
+
     /// <summary>What stands for a picture in a prompt's text.</summary>
-    public const string Marker = "<image>";
+    public string Marker { get; init; } = DefaultMarker;
 
     /// <summary>The id that stands for one picture (before expansion) or for one of its rows (after it).</summary>
     public abstract int Placeholder { get; }

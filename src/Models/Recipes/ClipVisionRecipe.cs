@@ -1,5 +1,3 @@
-using MmKernels.Data;
-
 namespace MmKernels.Models;
 
 /// <summary>A CLIP vision tower alone, with or without its projection.</summary>
@@ -12,10 +10,11 @@ internal sealed class ClipVisionRecipe : Recipe
     public override ModelSpec Read(ModelFiles files)
     {
         bool projects = files.Config.Architectures.Contains("CLIPVisionModelWithProjection");
+        int projectionDim = projects ? files.Config.Root.CountUpTo("projection_dim", ConfigBounds.Hidden, 512) : 0;
         return new ModelSpec
         {
             System = System,
-            Vision = new VisionPart(ClipVisionSpec.Read(files.Config.Root) with { Projects = projects }, "vision_model", ""),
+            Vision = new VisionPart(ClipVisionSpec.Read(files.Config.Root) with { ProjectionDim = projectionDim }, "vision_model", ""),
             Weights = [files.Weights],
         };
     }

@@ -5,46 +5,72 @@ using MmKernels.Kernels;
 namespace MmKernels.Models;
 
 /// <summary>
-/// LLaVA-1.5 in its original layout (liuhaotian): the language model's names, <c>model.mm_projector</c>, and a CLIP tower that is usually published apart.
-/// Pictures are padded to a square; text is tokenised piece by piece; conversations follow Vicuna's first template.
+/// LLaVA v0, v1, 1.5 and Yi-VL in the layout of the original repository: the language model's names, <c>model.mm_projector</c>, and a CLIP tower that is
+/// usually published apart. Text is tokenised piece by piece around the pictures.
 /// </summary>
-/// <remarks>source: haotian-liu/LLaVA, llava/model/llava_arch.py, llava/mm_utils.py, llava/conversation.py.</remarks>
+/// <remarks>source: haotian-liu/LLaVA, llava/model/llava_arch.py, llava/mm_utils.py, llava/conversation.py; 01-ai/Yi, VL/llava.</remarks>
 internal sealed class LlavaOriginalRecipe : Recipe
 {
-    private const string VicunaTemplate =
-        "{{ 'A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user\\'s questions. ' }}"
-        + "{% for message in messages %}{% if message['role'] == 'user' %}{{ 'USER: ' }}{% for part in message['content'] %}{% if part['type'] == 'image' %}{{ '<image>\\n' }}"
-        + "{% elif part['type'] == 'text' %}{{ part['text'] }}{% endif %}{% endfor %}{{ ' ' }}{% else %}{{ 'ASSISTANT: ' }}{% for part in message['content'] %}{{ part['text'] }}{% endfor %}"
-        + "{{ eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
+    private const string Linear = "linear", Mlp = "mlp2x_gelu", NormedMlp = "mlp2x_gelu_Norm";
 
-    public override string System => "LLaVA-1.5 (original layout)";
+    public override string System => "LLaVA, original layout";
 
-    public override bool Recognises(ModelFiles files) => files.Config.ModelType is "llava" or "llava_llama" && files.Config.Root.IsSet("mm_vision_tower") && !files.Config.Root.IsSet("vision_config");
+    public override bool Recognises(ModelFiles files)
+        => files.Config.ModelType is "llava" or "llava_llama" && files.Config.Root.IsSet("mm_vision_tower") && !files.Config.Root.IsSet("vision_config");
 
     public override ModelSpec Read(ModelFiles files)
     {
         ConfigObject root = files.Config.Root;
-        if (root.FindString("mm_projector_type") is not "mlp2x_gelu") throw root.Invalid("mm_projector_type", "'mlp2x_gelu'");
-        if (root.Bool("mm_use_im_start_end", false)) throw root.Invalid("mm_use_im_start_end", "false");
         VisionFiles tower = VisionFiles.Find(files, root.String("mm_vision_tower"));
         ClipVisionSpec vision = ClipVisionSpec.Read(tower.Config.Vision ?? tower.Config.Root);
-        bool full = root.String("mm_vision_select_feature", "patch") == "cls_patch";
-        LlmSpec llm = new LlamaFamily().Read(root);
-        var connector = new MlpConnector(vision.Tap(root, "mm_vision_select_layer", root.Int("mm_vision_select_layer")), full, Activation.Gelu, true, "0", "2");
+        string projector = Projector(root);
         return new ModelSpec
         {
-            System = System,
+            System = projector switch { NormedMlp => "Yi-VL", Mlp => "LLaVA-1.5 (original layout)", _ => "LLaVA v0/v1 (original layout)" },
             Vision = new VisionPart(vision, "model.vision_tower.vision_tower.vision_model", "vision_model", ""),
-            Connector = new ConnectorPart(connector, "model.mm_projector", "mm_projector"),
-            Llm = new LlmPart(llm, ["model"], ["lm_head"]),
-            Images = File.Exists(tower.Preprocessor) ? new ChunkedImagePrompt(Padding(root, PreprocessPlan.Read(tower.Preprocessor)), root.Int("bos_token_id", 1)) : null,
-            ChatTemplate = VicunaTemplate,
+            Connector = new ConnectorPart(ReadConnector(root, projector, vision), "model.mm_projector", "mm_projector"),
+            Llm = new LlmPart(new LlamaFamily().Read(root), ["model"], ["lm_head"]),
+            Images = ReadImages(root, projector, files, tower),
+            Conversation = ReadConversation(root, projector),
             Weights = [files.Weights, tower.Weights],
         };
     }
 
+    /// <summary>A config from before the choice existed means the one linear map.</summary>
+    private static string Projector(ConfigObject root) => root.FindString("mm_projector_type") is null ? Linear : root.Choice("mm_projector_type", Linear, Mlp, NormedMlp);
+
+    private static Connector ReadConnector(ConfigObject root, string projector, ClipVisionSpec vision)
+    {
+        int tap = vision.Tap(root, "mm_vision_select_layer", root.Int("mm_vision_select_layer"));
+        bool keepClassToken = root.String("mm_vision_select_feature", "patch") == "cls_patch";
+        return projector switch
+        {
+            Linear => new LinearConnector(tap, keepClassToken),
+            Mlp => new MlpConnector(tap, keepClassToken, Activation.Gelu, Bias: true, First: "0", Second: "2"),
+            _ => new NormedMlpConnector(tap, keepClassToken),
+        };
+    }
+
+    private static ImagePrompt? ReadImages(ConfigObject root, string projector, ModelFiles files, VisionFiles tower)
+    {
+        string preprocessor = File.Exists(tower.Preprocessor) ? tower.Preprocessor : files.Preprocessor;
+        if (!File.Exists(preprocessor)) return null;
+        return new ChunkedImagePrompt(Padded(root, PreprocessPlan.Read(preprocessor)), root.Int("bos_token_id", 1)) { Marker = Marker(projector) };
+    }
+
+    private static string Marker(string projector) => projector == NormedMlp ? "<image_placeholder>" : ImagePrompt.DefaultMarker;
+
+    private static Conversation ReadConversation(ConfigObject root, string projector)
+    {
+        string picture = root.Bool("mm_use_im_start_end", false) ? $"<im_start>{Marker(projector)}<im_end>" : Marker(projector);
+        if (projector == NormedMlp) return Conversation.YiVl(picture);
+        // The original chooses by the model's name; only the first releases have a linear map and no v1 in it.
+        bool first = projector == Linear && !root.String("_name_or_path", "").Contains("v1", StringComparison.OrdinalIgnoreCase);
+        return first ? Conversation.LlavaV0(picture) : Conversation.VicunaV1(picture);
+    }
+
     /// <summary>With <c>image_aspect_ratio: pad</c> pictures become squares on the mean colour before anything else.</summary>
-    private static PreprocessPlan Padding(ConfigObject root, PreprocessPlan plan)
+    private static PreprocessPlan Padded(ConfigObject root, PreprocessPlan plan)
     {
         if (root.FindString("image_aspect_ratio") is not "pad") return plan;
         NormalizeStep? normalize = plan.Steps.OfType<NormalizeStep>().FirstOrDefault();

@@ -25,6 +25,9 @@ public sealed class VisionFeatures(IReadOnlyDictionary<int, Tensor> hidden, int 
     /// <summary>A hidden state with all tokens, [images · tokens, hidden].</summary>
     public Tensor All(int tap) => hidden[tap];
 
+    /// <summary>A hidden state with or without class tokens, [images · tokens, hidden].</summary>
+    public Tensor Read(Graph g, int tap, bool withClassToken) => withClassToken ? All(tap) : Patches(g, tap);
+
     /// <summary>A hidden state without class tokens, [images · patches, hidden].</summary>
     public Tensor Patches(Graph g, int tap)
     {

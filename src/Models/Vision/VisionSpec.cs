@@ -10,14 +10,7 @@ public abstract record VisionSpec
     /// <summary>Width of a token.</summary>
     public required int Hidden { get; init; }
 
-    /// <summary>Pixels of the side of the square pictures that the encoder was trained on.</summary>
-    public required int ImageSize { get; init; }
-
-    /// <summary>Pixels of the side of a patch.</summary>
-    public required int PatchSize { get; init; }
-
-    /// <summary>Patches of a picture of <see cref="ImageSize"/>.</summary>
-    public int Patches => ImageSize / PatchSize * (ImageSize / PatchSize);
+    public required PictureSpec Picture { get; init; }
 
     /// <summary>The encoder with its weights.</summary>
     /// <param name="w">The scope of the encoder.</param>
@@ -31,4 +24,6 @@ public abstract record VisionSpec
         int tap = layer < 0 ? Layers + 1 + layer : layer;
         return tap >= 0 && tap <= Layers ? tap : throw config.Invalid(key, $"a layer from {-Layers - 1} to {Layers}");
     }
+
+    protected static int ReadLayers(ConfigObject config) => config.CountUpTo("num_hidden_layers", ConfigBounds.Layers);
 }

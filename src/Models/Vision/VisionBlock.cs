@@ -3,8 +3,8 @@ using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
-/// <summary>One encoder block: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
-internal sealed class ClipBlock(ClipVisionSpec spec, Scope w, int layer)
+/// <summary>One block of a vision transformer: x + attention(norm(x)), then x + mlp(norm(x)), with biases everywhere; every token sees every token.</summary>
+internal sealed class VisionBlock(TransformerSpec spec, Scope w, int layer)
 {
     private readonly string stage = $"vision.block{layer}";
     private readonly Norm norm1 = spec.Norm.Load(w["layer_norm1"], spec.Hidden), norm2 = spec.Norm.Load(w["layer_norm2"], spec.Hidden);
@@ -14,8 +14,24 @@ internal sealed class ClipBlock(ClipVisionSpec spec, Scope w, int layer)
     private readonly Linear output = Linear.Load(w["self_attn.out_proj"], spec.Hidden, spec.Hidden, bias: true);
     private readonly Mlp mlp = spec.Mlp.Load(w["mlp"], spec.Hidden);
 
+    /// <summary>Runs blocks up to the last hidden state that is asked for.</summary>
+    /// <returns>The hidden states asked for, by index, each [images · tokens, hidden].</returns>
+    public static Dictionary<int, Tensor> Stack(Graph g, VisionBlock[] blocks, Tensor x, ReadOnlySpan<int> taps)
+    {
+        (int images, int tokens, int width) = x.Shape;
+        var hidden = new Dictionary<int, Tensor>();
+        int last = 0;
+        foreach (int tap in taps) last = Math.Max(last, tap);
+        for (int layer = 0; ; layer++)
+        {
+            if (taps.Contains(layer)) hidden[layer] = x.Reshape(images * tokens, width);
+            if (layer == last) return hidden;
+            x = blocks[layer].Apply(g, x);
+        }
+    }
+
     /// <summary>x [images, tokens, hidden] -> [images, tokens, hidden].</summary>
-    public Tensor Apply(Graph g, Tensor x)
+    private Tensor Apply(Graph g, Tensor x)
     {
         Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
         Tensor o = g.Attention(query.Apply(g, n), key.Apply(g, n), value.Apply(g, n), spec.Heads, spec.Heads, spec.Scale);   // [images, tokens, hidden]
