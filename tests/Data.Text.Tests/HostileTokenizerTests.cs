@@ -64,6 +64,26 @@ public class HostileTokenizerTests
         }
     }
 
+    [Theory]
+    [InlineData("(?i:[^a]+)", "bAc", "b c")]
+    [InlineData("(?i)s+", "ſSs\u212A", "ſSs")]
+    [InlineData("(?>[^ ]{1,3}){2}", "abcd", "abcd")]
+    [InlineData("(?>a{1,3}){2}b?", "aaa", "")]
+    [InlineData("(?:a*?)*b|a", "aab", "aab")]
+    [InlineData("(?<=a{1,2})b|(?<!a)c", "abcac", "b c")]
+    [InlineData("[a-z&&[^b]]+", "abca", "a ca")]
+    [InlineData("a{,2}b", "aaab", "aab")]
+    [InlineData("\\p{N}{2}?", "123", "12")]
+    [InlineData("\\p{Han}+|[[:punct:]]", "漢字a.", "漢字 .")]
+    [InlineData("^b|a$", "a\nb", "a b")]
+    [InlineData("\\R", "a\r\nb", "\r\n")]
+    public void Regexes_MatchAsOnigurumaDoes(string regex, string text, string matches)
+    {
+        string json = System.Text.Json.JsonSerializer.Serialize(regex);
+        Tokenizer tokenizer = Tokenizer.Parse(Whole($"\"pre_tokenizer\": {{\"type\": \"Split\", \"pattern\": {{\"Regex\": {json}}}, \"behavior\": \"Removed\", \"invert\": true}}"), "test");
+        Assert.Equal(matches, string.Join(' ', tokenizer.PreTokenize(text).Select(piece => piece.Piece)));
+    }
+
     private static MmkException Refusal(byte[] json) => Assert.Throws<MmkException>(() => Tokenizer.Parse(json, "test"));
 
     private static byte[] Whole(string field) => System.Text.Encoding.UTF8.GetBytes(

@@ -5,6 +5,7 @@ internal static class PyCasing
 {
     public static readonly Dictionary<char, string> Upper = new()
     {
+        ['\u0131'] = "I", ['\u017F'] = "S",   // .NET leaves these two as they are
         ['\u00DF'] = "\u0053\u0053", ['\u0149'] = "\u02BC\u004E", ['\u01F0'] = "\u004A\u030C", ['\u0390'] = "\u0399\u0308\u0301",
         ['\u03B0'] = "\u03A5\u0308\u0301", ['\u0587'] = "\u0535\u0552", ['\u1E96'] = "\u0048\u0331", ['\u1E97'] = "\u0054\u0308", ['\u1E98'] = "\u0057\u030A",
         ['\u1E99'] = "\u0059\u030A", ['\u1E9A'] = "\u0041\u02BE", ['\u1F50'] = "\u03A5\u0313", ['\u1F52'] = "\u03A5\u0313\u0300",

@@ -28,6 +28,7 @@ internal sealed partial class RegexParser
         }
         depth--;
         CodePointSet set = Intersect(left, parts);
+        if (ignoreCase) set = new CodePointSet.IgnoreCase(set);   // before the negation: [^a] refuses A as well
         return negated ? new CodePointSet.Complement(set) : set;
     }
 

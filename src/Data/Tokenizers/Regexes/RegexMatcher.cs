@@ -6,6 +6,7 @@ namespace MmKernels.Data.Tokenizers;
 /// </summary>
 internal sealed class RegexMatcher(RegexProgram program, string pattern)
 {
+    private const long BodySteps = 4_000;   // of one look-around or atomic group before it remembers too
     private const long MostRemembered = 16_000_000;   // words of 64 states: 128 MB
     private readonly int[] marks = new int[program.Marks];
     private readonly ulong[]?[] failed = new ulong[]?[program.Code.Length];
@@ -38,6 +39,12 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
         }
     }
 
+    private void StartRemembering()
+    {
+        (remembering, remembered) = (true, 0);
+        Array.Clear(failed);
+    }
+
     private void Reset(long limit) => (steps, allowed, remembering) = (0, limit, false);
 
     /// <summary>The end of the match that begins at <paramref name="start"/>, or -1.</summary>
@@ -47,8 +54,7 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
         {
             int end = Run(text, start, -1, 32 * (start + 32L));
             if (end != -2) return end;
-            (remembering, remembered) = (true, 0);
-            Array.Clear(failed);
+            StartRemembering();
         }
         return Run(text, start, -1, long.MaxValue);
     }
@@ -187,6 +193,7 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
     private ulong[] Remember(int length)
     {
         remembered += (length >> 6) + 1;
+        steps += (length >> 6) + 1;
         return remembered <= MostRemembered ? new ulong[(length >> 6) + 1] : throw TextErrors.RegexTooSlow(pattern, length);
     }
 
@@ -211,7 +218,12 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
     {
         RegexMatcher body = (bodies ??= new RegexMatcher?[program.Code.Length])[pc] ??= new RegexMatcher(program.Code[pc].Body!, pattern);
         body.Reset(allowed - steps);
-        int end = body.Run(text, at, mustEnd, long.MaxValue);
+        int end = body.Run(text, at, mustEnd, BodySteps);
+        if (end == -2)
+        {
+            body.StartRemembering();
+            end = body.Run(text, at, mustEnd, long.MaxValue);
+        }
         steps += body.steps;
         return end;
     }

@@ -137,7 +137,7 @@ internal sealed partial class RegexParser
         switch (c)
         {
             case '(': return ParseGroup();
-            case '[': return Member(ParseClass());
+            case '[': return new RegexNode.Set(ParseClass());
             case '\\': return ParseEscape();
             case '*' or '+' or '?': throw Fail("a repetition of nothing");
             case '.':

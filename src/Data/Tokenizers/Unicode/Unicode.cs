@@ -44,6 +44,6 @@ internal static class Unicode
 
     public static int ToUpper(int code) => Rune.IsValid(code) ? Rune.ToUpperInvariant(new Rune(code)).Value : code;
 
-    /// <summary>Simple case folding: equal for all case variants of a character.</summary>
-    public static int Fold(int code) => ToLower(ToUpper(code));
+    /// <summary>Equal for all case variants of a character; .NET does not count the long s as one of S.</summary>
+    public static int Fold(int code) => code == 0x17F ? 's' : ToLower(ToUpper(code));
 }
