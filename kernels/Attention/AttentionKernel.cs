@@ -3,7 +3,7 @@ namespace MmKernels.Kernels;
 /// <summary>y = softmax(scale · q · kᵀ) · v for several queries, without writing the scores: softmax with a running maximum over tiles of keys.</summary>
 /// <remarks>
 /// shapes  : q [batch, queries, heads · headDim], k, v [batch, capacity, kvHeads · headDim] -> y like q; heads are a multiple of kvHeads, headDim ≤ 256
-/// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys; shared ≤ 41 KB
+/// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys; shared ≤ 40 KB
 /// traffic : 4 · queries · keys · headDim · heads operations; k and v read once per tile of queries; compute bound
 /// numbers : scores, softmax and sums in f32 in a fixed order that depends on nothing but a sequence's own keys from keyStart on;
 ///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
@@ -13,7 +13,7 @@ public static class AttentionKernel
 {
     private const int KeyTile = 64;
     private const int KeysPerThread = KeyTile / 16;
-    private const int Depth = 16;
+    private const int Depth = 32;   // of a part of the keys' dimensions
     private const int GroupSize = 256;
     private const float Log2E = 1.442695f;
 
@@ -63,6 +63,9 @@ public static class AttentionKernel
         return y;
     }
 
+    /// <summary>Rows of v that lie in shared memory at a time.</summary>
+    private static int ValueRows(int columns) => columns <= 4 ? 32 : 16;
+
     private static int RowsPerThread(int columns) => columns <= 4 ? 4 : columns <= 8 ? 2 : 1;
 
     internal static void Kernel<T, TC, TMask, TColumns>(
@@ -74,9 +77,8 @@ public static class AttentionKernel
         where TColumns : struct, IHeadColumns
     {
         ArrayView<float> qs = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * 16 * TColumns.Columns);   // [query][d]
-        ArrayView<float> ks = SharedMemory.Allocate<float>(Depth * KeyTile);                                                // [d][key]
         ArrayView<float> ps = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * KeyTile);                 // [query][key]
-        ArrayView<float> vs = SharedMemory.Allocate<float>(Depth * 16 * TColumns.Columns);                                  // [key][d]
+        ArrayView<float> kv = SharedMemory.Allocate<float>(XMath.Max(Depth * KeyTile, ValueRows(TColumns.Columns) * 16 * TColumns.Columns));   // [d][key], then [key][d]
         ArrayView<float> o = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * TColumns.Columns);
         ArrayView<float> s = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * KeysPerThread);
         ArrayView<float> m = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns));
@@ -105,32 +107,40 @@ public static class AttentionKernel
             for (int c = Unroll.From(0); c < TColumns.Columns; c++)
             {
                 int d = tx + 16 * c;
-                qs[row * width + d] = d < headDim ? qt[XMath.Min(row, queries - 1 - query0) * heads * headDim + d] * scaleLog2 : 0f;
+                bool inside = c < TColumns.Columns - 1 || d < headDim;
+                qs[row * width + d] = inside ? qt[XMath.Min(row, queries - 1 - query0) * heads * headDim + d] * scaleLog2 : 0f;
                 o[i * TColumns.Columns + c] = 0f;
             }
         }
 
+        // Barriers also part the code for the CPU, which compiles from barrier to barrier: loading, multiplying and the softmax want different registers.
         for (int key0 = start; key0 < tileEnd; key0 += KeyTile)
         {
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns) * KeysPerThread; i++) s[i] = 0f;
             for (int d0 = 0; d0 < width; d0 += Depth)
             {
-                for (int i = Unroll.From(0); i < KeysPerThread; i++)
+                for (int d = d0; d < d0 + Depth; d += 16)
                 {
-                    int key = XMath.Min(key0 + ty + 16 * i, tileEnd - 1);
-                    ks[tx * KeyTile + ty + 16 * i] = d0 + tx < headDim ? keys[(long)key * kvWidth + d0 + tx] : 0f;
+                    bool whole = d + 16 <= headDim;
+                    for (int i = 0; i < KeyTile; i += 16)
+                    {
+                        long from = (long)XMath.Min(key0 + ty + i, tileEnd - 1) * kvWidth + d + tx;
+                        if (whole) kv[(d - d0 + tx) * KeyTile + ty + i] = keys[from];
+                        else kv[(d - d0 + tx) * KeyTile + ty + i] = d + tx < headDim ? keys[from] : 0f;
+                    }
                 }
                 Group.Barrier();
-                for (int d1 = 0; d1 < Depth; d1 += 8)
+                for (int d1 = d0; d1 < XMath.Min(d0 + Depth, width); d1 += 8)
                     for (int d = Unroll.From(0); d < 8; d++)
                         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
                         {
-                            float a = qs[(ty * rows + i) * width + d0 + d1 + d];
+                            float a = qs[(ty * rows + i) * width + d1 + d];
                             for (int j = Unroll.From(0); j < KeysPerThread; j++)
-                                s[i * KeysPerThread + j] = XMath.Fma(a, ks[(d1 + d) * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
+                                s[i * KeysPerThread + j] = XMath.Fma(a, kv[(d1 - d0 + d) * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
                         }
                 Group.Barrier();
             }
+            Group.Barrier();
 
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
             {
@@ -152,27 +162,34 @@ public static class AttentionKernel
                 m[i] = max;
                 for (int c = Unroll.From(0); c < TColumns.Columns; c++) o[i * TColumns.Columns + c] *= shrink;
             }
+            Group.Barrier();
 
-            for (int key1 = 0; key1 < KeyTile; key1 += Depth)
+            for (int key1 = 0; key1 < KeyTile; key1 += ValueRows(TColumns.Columns))
             {
-                int key = XMath.Min(key0 + key1 + ty, tileEnd - 1);
-                for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                for (int i = 0; i < ValueRows(TColumns.Columns); i += 16)
                 {
-                    int d = tx + 16 * c;
-                    vs[ty * width + d] = d < headDim ? values[(long)key * kvWidth + d] : 0f;
+                    In<TC> value = values.SubView((long)XMath.Min(key0 + key1 + ty + i, tileEnd - 1) * kvWidth);
+                    for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                    {
+                        int d = tx + 16 * c;
+                        bool inside = c < TColumns.Columns - 1 || d < headDim;
+                        kv[(ty + i) * width + d] = inside ? value[d] : 0f;
+                    }
                 }
                 Group.Barrier();
-                for (int j1 = 0; j1 < Depth; j1 += 8)
+                for (int j1 = 0; j1 < ValueRows(TColumns.Columns); j1 += 8)
                     for (int j = Unroll.From(0); j < 8; j++)
                         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
                         {
                             float p = ps[(ty * rows + i) * KeyTile + key1 + j1 + j];
                             for (int c = Unroll.From(0); c < TColumns.Columns; c++)
-                                o[i * TColumns.Columns + c] = XMath.Fma(p, vs[(j1 + j) * width + tx + 16 * c], o[i * TColumns.Columns + c]);
+                                o[i * TColumns.Columns + c] = XMath.Fma(p, kv[(j1 + j) * width + tx + 16 * c], o[i * TColumns.Columns + c]);
                         }
                 Group.Barrier();
             }
+            Group.Barrier();
         }
+        Group.Barrier();
 
         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
         {

@@ -3,6 +3,12 @@ namespace MmKernels.Kernels;
 /// <summary>Shapes of sequences and heads.</summary>
 internal static class AttentionShapes
 {
+    private static readonly Type[] Heads =
+    [
+        typeof(Head16), typeof(Head32), typeof(Head48), typeof(Head64), typeof(Head80), typeof(Head96), typeof(Head112), typeof(Head128),
+        typeof(Head144), typeof(Head160), typeof(Head176), typeof(Head192), typeof(Head208), typeof(Head224), typeof(Head240), typeof(Head256),
+    ];
+
     /// <summary>[batch, tokens, width], or [tokens, width] for one sequence.</summary>
     public static void Sequences(Graph g, Tensor x, out int batch, out int tokens, out int width)
     {
@@ -20,20 +26,10 @@ internal static class AttentionShapes
         return numbers;
     }
 
-    /// <summary>The smallest of the supported head sizes that holds headDim.</summary>
+    /// <summary>headDim rounded up, as a kernel's type argument.</summary>
     public static Type HeadColumns(Graph g, Tensor q, int headDim)
     {
         g.Require(headDim is > 0 and <= 256, q);
-        return headDim switch
-        {
-            <= 16 => typeof(Head16),
-            <= 32 => typeof(Head32),
-            <= 48 => typeof(Head48),
-            <= 64 => typeof(Head64),
-            <= 80 => typeof(Head80),
-            <= 96 => typeof(Head96),
-            <= 128 => typeof(Head128),
-            _ => typeof(Head256),
-        };
+        return Heads[(headDim - 1) / 16];
     }
 }

@@ -3,7 +3,7 @@ namespace MmKernels.Kernels;
 /// <summary>y = softmax(scale · q · kᵀ) · v for one query per sequence over a cache whose length lives on the device.</summary>
 /// <remarks>
 /// shapes  : q [batch, 1, heads · headDim], k, v [batch, capacity, kvHeads · headDim], last I32 [batch] -> y like q; headDim ≤ 256
-/// launch  : grid (heads, batch), group 128: each warp takes every fourth run of 32 keys
+/// launch  : grid (heads, batch), group 128: each warp takes every fourth run of 32 keys, eight at a time; lanes lie along a head's dimensions
 /// traffic : the cache's rows up to last[b] read heads / kvHeads times; memory bound
 /// numbers : scores, softmax and sums in f32 in a fixed order; the four warps' parts are merged in order of warps;
 ///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
@@ -12,6 +12,7 @@ namespace MmKernels.Kernels;
 public static class DecodeAttentionKernel
 {
     private const int Warps = 4;
+    private const int AtOnce = 8;   // keys whose products a warp sums together
     private const float Log2E = 1.442695f;
 
     /// <summary>Attention of one query per sequence to the keys keyStart[b] to last[b]; see <see cref="AttentionKernel.CausalAttention"/>.</summary>
@@ -39,9 +40,11 @@ public static class DecodeAttentionKernel
     {
         ArrayView<float> ms = SharedMemory.Allocate<float>(Warps);
         ArrayView<float> ls = SharedMemory.Allocate<float>(Warps);
+        ArrayView<float> ps = SharedMemory.Allocate<float>(Warps * Warp.WarpSize);
         ArrayView<float> os = SharedMemory.Allocate<float>(Warps * Slots(TColumns.Columns) * Warp.WarpSize);
         ArrayView<float> qr = LocalMemory.Allocate<float>(Slots(TColumns.Columns));
         ArrayView<float> o = LocalMemory.Allocate<float>(Slots(TColumns.Columns));
+        ArrayView<float> products = LocalMemory.Allocate<float>(AtOnce);
 
         int lane = Warp.LaneIdx, warp = Warp.WarpIdx, head = Grid.IdxX, sequence = Grid.IdxY;
         int kvWidth = kvHeads * headDim;
@@ -55,40 +58,63 @@ public static class DecodeAttentionKernel
         for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
         {
             int d = lane + Warp.WarpSize * c;
-            qr[c] = d < headDim ? q[row + d] * scaleLog2 : 0f;
+            bool inside = c < Slots(TColumns.Columns) - 1 || d < headDim;
+            qr[c] = inside ? q[row + d] * scaleLog2 : 0f;
             o[c] = 0f;
         }
         float m = float.MinValue, l = 0f;
 
         for (int key0 = start + warp * Warp.WarpSize; key0 < end; key0 += Warps * Warp.WarpSize)
         {
-            int count = XMath.Min(end - key0, Warp.WarpSize);
-            float score = float.MinValue;   // of key key0 + lane
-            for (int i = 0; i < count; i++)
+            float score = float.MinValue;   // of key key0 + own
+            int own = (lane & 3) * AtOnce + (lane >> 2);
+            for (int part = 0; part < Warp.WarpSize / AtOnce; part++)
             {
-                float product = 0f;
-                for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
+                for (int i = Unroll.From(0); i < AtOnce; i++)
                 {
-                    int d = lane + Warp.WarpSize * c;
-                    if (d < headDim) product = XMath.Fma(qr[c], keys[(long)(key0 + i) * kvWidth + d], product);
+                    In<TC> key = keys.SubView((long)XMath.Min(key0 + part * AtOnce + i, end - 1) * kvWidth);
+                    products[i] = 0f;
+                    for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
+                    {
+                        int d = lane + Warp.WarpSize * c;
+                        bool inside = c < Slots(TColumns.Columns) - 1 || d < headDim;
+                        products[i] = XMath.Fma(qr[c], inside ? key[d] : 0f, products[i]);
+                    }
                 }
-                product = Rows.Sum(product);
-                score = lane == i ? product : score;
+                // Each step halves the lanes that belong to a key and the sums that a lane holds, until lane 4·i .. 4·i + 3 hold quarters of key i.
+                for (int width = Unroll.From(AtOnce / 2); width > 0; width >>= 1)
+                    for (int i = Unroll.From(0); i < width; i++)
+                    {
+                        bool upper = (lane & (4 * width)) != 0;
+                        float keep = upper ? products[i + width] : products[i];
+                        float give = upper ? products[i] : products[i + width];
+                        products[i] = keep + Warp.ShuffleXor(give, 4 * width);
+                    }
+                float sum = products[0] + Warp.ShuffleXor(products[0], 2);
+                sum += Warp.ShuffleXor(sum, 1);
+                score = (lane & 3) == part ? sum : score;
             }
 
-            float max = XMath.Max(m, Rows.Max(score));
+            bool seen = key0 + own < end;
+            float max = XMath.Max(m, Rows.Max(seen ? score : float.MinValue));
             float shrink = XMath.Exp2(m - max);
-            float p = lane < count ? XMath.Exp2(score - max) : 0f;
+            float p = seen ? XMath.Exp2(score - max) : 0f;
             l = XMath.Fma(l, shrink, p);
             m = max;
+            Warp.Barrier();   // everyone has read the weights of the run before
+            ps[warp * Warp.WarpSize + own] = p;
+            Warp.Barrier();
             for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++) o[c] *= shrink;
+            int count = XMath.Min(end - key0, Warp.WarpSize);
             for (int i = 0; i < count; i++)
             {
-                float weight = Warp.Shuffle(p, i);
+                float weight = ps[warp * Warp.WarpSize + i];
+                In<TC> value = values.SubView((long)(key0 + i) * kvWidth);
                 for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
                 {
                     int d = lane + Warp.WarpSize * c;
-                    if (d < headDim) o[c] = XMath.Fma(weight, values[(long)(key0 + i) * kvWidth + d], o[c]);
+                    bool inside = c < Slots(TColumns.Columns) - 1 || d < headDim;
+                    o[c] = XMath.Fma(weight, inside ? value[d] : 0f, o[c]);
                 }
             }
         }
