@@ -12,6 +12,8 @@ public sealed class Model
 
     public VisionTower? Vision { get; private init; }
 
+    public ClipTextEncoder? Text { get; private init; }
+
     public ConnectorModule? Connector { get; private init; }
 
     public Decoder? Llm { get; private init; }
@@ -27,6 +29,7 @@ public sealed class Model
         var model = new Model(spec)
         {
             Vision = spec.Vision is { } vision ? vision.Spec.Load(root.Under([.. vision.Names]), root) : null,
+            Text = spec.Text is { } text ? new ClipTextEncoder(text.Spec, root.Under([.. text.Names]), root) : null,
             Connector = spec.Connector is { } connector ? connector.Connector.Load(root.Under([.. connector.Names]), spec.Vision!.Spec, spec.Llm!.Spec) : null,
             Llm = spec.Llm is { } llm ? Decoder.Load(accelerator, llm.Spec, root.Under([.. llm.Names]), root.Under([.. llm.HeadNames])) : null,
         };

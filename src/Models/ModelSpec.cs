@@ -8,6 +8,8 @@ public sealed record ModelSpec
 
     public VisionPart? Vision { get; init; }
 
+    public TextPart? Text { get; init; }
+
     public ConnectorPart? Connector { get; init; }
 
     public LlmPart? Llm { get; init; }

@@ -13,7 +13,8 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
     public Dictionary<string, StageValues> Run(string ofCase)
     {
         var stages = new Dictionary<string, StageValues>();
-        if (model.Llm is null) See(ofCase, stages);
+        if (model.Text is { } text) ReadTexts(text, ofCase, stages);
+        else if (model.Llm is null) See(ofCase, stages);
         else if (reference.Input(ofCase, "input_ids") is { } ids) Read(ofCase, ids, stages);
         return stages;
     }
@@ -39,6 +40,31 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         var g = new Graph(accelerator, keepNamed: true);
         model.Vision.Pool(g, model.Vision.Encode(g, Upload(pixels), AllTaps()));
         Collect(g, stages);
+    }
+
+    /// <summary>A text encoder alone; where a mask is recorded, a second time with it, the padded rows zero.</summary>
+    private void ReadTexts(ClipTextEncoder encoder, string ofCase, Dictionary<string, StageValues> stages)
+    {
+        if (reference.Input(ofCase, "input_ids") is not { } recorded) return;
+        (int texts, int length) = recorded.Shape;
+        int[] ids = Reference.Integers(recorded);
+        int[] ends = [.. Enumerable.Range(0, texts).Select(text => encoder.Spec.EndOf(ids.AsSpan(text * length, length)))];
+        Tensor uploaded = scope.Upload<int>(DType.I32, recorded.Shape, ids);
+        var g = new Graph(accelerator, keepNamed: true);
+        encoder.Pool(g, encoder.Encode(g, uploaded), ends);
+        Collect(g, stages);
+        if (reference.Input(ofCase, "attention_mask") is not { } recordedMask) return;
+
+        int[] mask = Reference.Integers(recordedMask);
+        int[] starts = [.. Enumerable.Range(0, texts).Select(text => Math.Max(0, mask.AsSpan(text * length, length).IndexOf(1)))];
+        var masked = new Dictionary<string, StageValues>();
+        g = new Graph(accelerator, keepNamed: true);
+        encoder.Pool(g, encoder.Encode(g, uploaded, scope.Upload<int>(DType.I32, new Shape(texts), starts)), ends);
+        Collect(g, masked);
+        int width = encoder.Spec.Transformer.Hidden;
+        for (int row = 0; row < mask.Length; row++)
+            if (mask[row] == 0) masked["last_hidden_state"].Values.AsSpan(row * width, width).Clear();
+        foreach ((string name, StageValues values) in masked) stages[$"masked.{name}"] = values;
     }
 
     /// <summary>Prompts, one by one and without their padding: what a batch holds of each is what it gives alone. Padded rows are zero.</summary>

@@ -9,7 +9,7 @@ internal sealed class ClipVisionTower : VisionTower
     private readonly ClipVisionSpec spec;
     private readonly Tensor patchWeight, classToken, positions;
     private readonly Norm preNorm;
-    private readonly VisionBlock[] blocks;
+    private readonly TransformerBlock[] blocks;
     private readonly Norm? postNorm;
     private readonly Linear? projection;
 
@@ -22,7 +22,7 @@ internal sealed class ClipVisionTower : VisionTower
         classToken = embeddings.Weight("class_embedding", spec.Hidden);
         positions = embeddings["position_embedding"].Weight("weight", 1 + picture.Patches, spec.Hidden);
         preNorm = spec.Transformer.Norm.Load(w["pre_layrnorm"], spec.Hidden);   // the name's misspelling is the published one
-        blocks = [.. Enumerable.Range(0, spec.Layers).Select(layer => new VisionBlock(spec.Transformer, w["encoder.layers"][layer], layer))];
+        blocks = [.. Enumerable.Range(0, spec.Layers).Select(layer => new TransformerBlock(spec.Transformer, w["encoder.layers"][layer], $"vision.block{layer}"))];
         if (spec.ProjectionDim == 0) return;
         postNorm = spec.Transformer.Norm.Load(w["post_layernorm"], spec.Hidden);
         projection = Linear.Load(root["visual_projection"], spec.Hidden, spec.ProjectionDim, bias: false);
@@ -35,7 +35,7 @@ internal sealed class ClipVisionTower : VisionTower
         Tensor table = Positions(g, positions, spec.Picture, 1, rows, columns);              // [1 + patches, hidden]
         Tensor x = g.VisionEmbeddings(patches, g.Cast(classToken, table.DType), table);      // [images, 1 + patches, hidden]
         x = g.Name(preNorm.Apply(g, g.Name(x, "vision.embeddings")), "vision.pre_ln");
-        return new VisionFeatures(VisionBlock.Stack(g, blocks, x, taps), images, rows, columns, classTokens: 1);
+        return new VisionFeatures(TransformerBlock.Stack(g, blocks, x, taps), images, rows, columns, classTokens: 1);
     }
 
     public override void Pool(Graph g, VisionFeatures features)

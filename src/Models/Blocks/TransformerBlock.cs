@@ -3,10 +3,12 @@ using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
-/// <summary>One block of a vision transformer: x + attention(norm(x)), then x + mlp(norm(x)), with biases everywhere; every token sees every token.</summary>
-internal sealed class VisionBlock(TransformerSpec spec, Scope w, int layer)
+/// <summary>One block of CLIP's and SigLIP's transformers: x + attention(norm(x)), then x + mlp(norm(x)), with biases everywhere.</summary>
+/// <param name="spec">The block's shape.</param>
+/// <param name="w">Its scope.</param>
+/// <param name="stage">The name of its output, and the beginning of its other stages' names.</param>
+internal sealed class TransformerBlock(TransformerSpec spec, Scope w, string stage)
 {
-    private readonly string stage = $"vision.block{layer}";
     private readonly Norm norm1 = spec.Norm.Load(w["layer_norm1"], spec.Hidden), norm2 = spec.Norm.Load(w["layer_norm2"], spec.Hidden);
     private readonly Linear query = Linear.Load(w["self_attn.q_proj"], spec.Hidden, spec.Hidden, bias: true);
     private readonly Linear key = Linear.Load(w["self_attn.k_proj"], spec.Hidden, spec.Hidden, bias: true);
@@ -16,7 +18,7 @@ internal sealed class VisionBlock(TransformerSpec spec, Scope w, int layer)
 
     /// <summary>Runs blocks up to the last hidden state that is asked for.</summary>
     /// <returns>The hidden states asked for, by index, each [images · tokens, hidden].</returns>
-    public static Dictionary<int, Tensor> Stack(Graph g, VisionBlock[] blocks, Tensor x, ReadOnlySpan<int> taps)
+    public static Dictionary<int, Tensor> Stack(Graph g, TransformerBlock[] blocks, Tensor x, ReadOnlySpan<int> taps)
     {
         (int images, int tokens, int width) = x.Shape;
         var hidden = new Dictionary<int, Tensor>();
@@ -30,11 +32,20 @@ internal sealed class VisionBlock(TransformerSpec spec, Scope w, int layer)
         }
     }
 
-    /// <summary>x [images, tokens, hidden] -> [images, tokens, hidden].</summary>
-    private Tensor Apply(Graph g, Tensor x)
+    /// <summary>Every token sees every token: x [images, tokens, hidden] -> [images, tokens, hidden].</summary>
+    private Tensor Apply(Graph g, Tensor x) => Apply(g, x, (q, k, v) => g.Attention(q, k, v, spec.Heads, spec.Heads, spec.Scale));
+
+    /// <summary>A token sees those before it and itself: x [texts, tokens, hidden] -> [texts, tokens, hidden].</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">[texts, tokens, hidden].</param>
+    /// <param name="keyStart">I32 [texts]: each text's first token that is not padding; all count where left out.</param>
+    public Tensor ApplyCausally(Graph g, Tensor x, Tensor? keyStart)
+        => Apply(g, x, (q, k, v) => g.CausalAttention(q, k, v, spec.Heads, spec.Heads, spec.Scale, keyStart: keyStart));
+
+    private Tensor Apply(Graph g, Tensor x, Func<Tensor, Tensor, Tensor, Tensor> attend)
     {
         Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
-        Tensor o = g.Attention(query.Apply(g, n), key.Apply(g, n), value.Apply(g, n), spec.Heads, spec.Heads, spec.Scale);   // [images, tokens, hidden]
+        Tensor o = attend(query.Apply(g, n), key.Apply(g, n), value.Apply(g, n));   // [sequences, tokens, hidden]
         Tensor h = Residual.Add(g, x, output, o, $"{stage}.attn");
         Tensor y = mlp.Apply(g, g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h, Project, stage);
         return g.Name(y, stage);

@@ -2,13 +2,13 @@ using MmKernels.Data;
 
 namespace MmKernels.Models;
 
-/// <summary>What the blocks of a vision transformer share.</summary>
+/// <summary>What the blocks of CLIP's and SigLIP's transformers share.</summary>
 public sealed record TransformerSpec(int Hidden, int Heads, LayerNormSpec Norm, MlpSpec Mlp)
 {
     /// <summary>Factor of the attention scores.</summary>
     public float Scale => 1f / MathF.Sqrt(Hidden / Heads);
 
-    /// <summary>The blocks that a vision_config of the hub describes.</summary>
+    /// <summary>The blocks that a config of the hub describes.</summary>
     /// <exception cref="MmkException">MMK410, MMK411: a key is missing or wrong.</exception>
     public static TransformerSpec Read(ConfigObject config)
     {
