@@ -216,6 +216,8 @@ internal sealed unsafe partial class Emitter
         LoadVector(i.Values[0], kind, slice, part);
         LoadVector(i.Values[1], kind, slice, part);
         il.Call(kit.Generic("ConditionalSelect", kind, 3));
+        // Sixteen-bit registers hold zeros above; a negative constant does not.
+        if (i.Targets[0]!.Type.Bits() == 16 && (i.Values[0].IsConstant || i.Values[1].IsConstant)) MaskLow(16);
         return true;
     }
 
