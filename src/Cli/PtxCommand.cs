@@ -7,7 +7,34 @@ namespace MmKernels.Cli;
 /// <summary><c>mmk ptx</c>: PTX as text and as recorded cases.</summary>
 internal static class PtxCommand
 {
-    public static Command Create() => new("ptx", "PTX kernels: run recorded cases.") { RunCases() };
+    public static Command Create()
+    {
+        var kernel = new Argument<string?>("KERNEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A kernel of `mmk kernels`, to see its PTX." };
+        var types = new Option<string[]>("--types") { HelpName = "TYPE", Description = "Types for the kernel's type parameters in order, such as F32 F16.", AllowMultipleArgumentsPerToken = true };
+        var target = new Option<string>("--arch") { HelpName = "SM", Description = "The PTX target.", DefaultValueFactory = _ => "sm_80" };
+        var form = new Option<bool>("--ir") { Description = "Show the compiler's intermediate form after all passes instead." };
+        var lines = new Option<bool>("--c-sharp-lines") { Description = "Point back to the C# lines." };
+        var command = new Command("ptx", "PTX: of a kernel, or of recorded cases, which `mmk ptx run` runs.") { kernel, types, target, form, lines, RunCases() };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(kernel) is not string name) throw new MmkException(803, "no kernel is named", "Give one of `mmk kernels`, or use `mmk ptx run DIR`");
+            Show(name, parsed.GetValue(types) ?? [], parsed.GetRequiredValue(target), parsed.GetValue(form), parsed.GetValue(lines));
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Show(string kernel, string[] types, string target, bool form, bool lines)
+    {
+        if (form)
+        {
+            Console.Out.Write(KernelInspector.IntermediateForm(kernel, types, target));
+            return;
+        }
+        KernelCode code = KernelInspector.Compile(kernel, types, target, lines);
+        Console.Out.Write(code.Ptx);
+        Console.Error.WriteLine($"{code.Name}: {code.Instructions} instructions, {code.SharedBytes} bytes of shared memory, compiled in {code.Milliseconds:0.0} ms");
+    }
 
     private static Command RunCases()
     {

@@ -47,4 +47,10 @@ internal static class GraphErrors
 
     public static MmkException NoCase(string folder)
         => new(515, $"{folder} is no case and holds none", "Give a folder with kernel.ptx, case.json and data.safetensors, or a folder of such folders");
+
+    public static MmkException NotInCatalog(string name, IEnumerable<string> known)
+        => new(514, $"there is no kernel named `{name}`", $"Known are {string.Join(", ", known)}");
+
+    public static MmkException NoSuchType(string name)
+        => new(515, $"no type named `{name}` can close a kernel's type parameters", "Use F32, F16 or BF16, or a struct of the kernels' own, in the order of the type parameters");
 }
