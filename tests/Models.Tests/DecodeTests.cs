@@ -62,6 +62,23 @@ public sealed class DecodeTests : IDisposable
         for (int i = 0; i < 8; i++) Assert.Equal(whole.Next(), parts.Next());
     }
 
+    [Fact]
+    public void Forward_WithItsStagesKept_GivesTheSameBits()
+        => Assert.Equal(Logits(keepNamed: false), Logits(keepNamed: true));
+
+    private float[] Logits(bool keepNamed)
+    {
+        using TensorScope inputs = accelerator.OpenScope();
+        using var cache = new KvCache(accelerator, model.Llm!.Spec, capacity: 32);
+        var g = new Graph(accelerator, keepNamed);
+        TokenMap map = TokenMap.Text([.. Enumerable.Range(7, 30)]);
+        Tensor x = PromptGraph.Embed(g, inputs, model.Llm, map, null);
+        Tensor logits = g.Keep(model.Llm.Logits(g, model.Llm.Forward(g, x, PromptGraph.Positions(inputs, 0, map.Tokens), cache)));
+        using GraphPlan plan = g.Plan();
+        plan.Run();
+        return accelerator.Read<float>(logits);
+    }
+
     private int[] Tokens(Action<TextGenerator> inTheMiddle)
     {
         using var generator = new TextGenerator(accelerator, model.Llm!, capacity: 20);
