@@ -48,7 +48,7 @@ internal sealed partial class PtxEmitter
         {
             IrParameter parameter = function.Parameters[i];
             parameters[i] = parameter.IsPointer
-                ? builder.Parameter(PtxType.U64, parameter.Name, PtxSpace.Global, 16)
+                ? builder.Parameter(PtxType.U64, parameter.Name, PtxSpace.Global, 1)   // a view may begin at any element
                 : builder.Parameter(ParameterType(parameter.Memory), parameter.Name);
         }
         foreach (MemoryArray array in function.Arrays)

@@ -6,7 +6,7 @@ namespace MmKernels.Tests.Kernels;
 internal static class Basics
 {
     // compile: Copy F32
-    // check: .param .u64 .ptr .global .align 16 x
+    // check: .param .u64 .ptr .global .align 1 x
     // check: .param .u64 x_length
     // check: ld.global.nc.f32
     // check: st.global.f32
