@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
@@ -7,9 +8,8 @@ namespace MmKernels.Runtime.Cpu;
 /// <summary>One worker's memory for the block that it runs, and the walk of the block's slices from barrier to barrier.</summary>
 internal sealed unsafe class BlockRunner : IDisposable
 {
-    private const int ScratchBytes = 64 * Emitter.SlotBytes, TableBytes = 3 * 1056 * sizeof(int), MaskBytes = 1024;
+    private const int ScratchBytes = 64 * Emitter.SlotBytes, TableBytes = 3 * 1056 * sizeof(int), MaskBytes = 1024, PhaseBytes = 2 * 1024;
     private readonly LaunchContext* context;
-    private readonly int[] next = new int[MaskBytes / 4];
     private readonly GCHandle self;
     private Warp? handlers;
     private Program? handled;
@@ -19,14 +19,16 @@ internal sealed unsafe class BlockRunner : IDisposable
 
     public BlockRunner()
     {
-        byte* memory = (byte*)NativeMemory.AlignedAlloc(4096 + ScratchBytes + TableBytes + MaskBytes, 64);
-        NativeMemory.Clear(memory, 4096 + ScratchBytes + TableBytes + MaskBytes);
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(4096 + ScratchBytes + TableBytes + MaskBytes + PhaseBytes, 64);
+        NativeMemory.Clear(memory, 4096 + ScratchBytes + TableBytes + MaskBytes + PhaseBytes);
         context = (LaunchContext*)memory;
         context->Scratch = memory + 4096;
         context->TidX = (int*)(context->Scratch + ScratchBytes);
         context->TidY = context->TidX + 1056;
         context->TidZ = context->TidY + 1056;
         context->Masks = (uint*)(context->Scratch + ScratchBytes + TableBytes);
+        context->Next = (int*)((byte*)context->Masks + MaskBytes);
+        context->NextOut = context->Next + PhaseBytes / 8;
         self = GCHandle.Alloc(this);
         context->Runner = GCHandle.ToIntPtr(self);
     }
@@ -61,19 +63,30 @@ internal sealed unsafe class BlockRunner : IDisposable
         for (int slice = 0; slice < slices; slice++)
         {
             int present = Math.Clamp(threads - slice * lanes, 0, lanes);
-            next[slice] = present == 0 ? -1 : 0;
+            context->Next[slice] = present == 0 ? -1 : 0;
             context->Masks[slice] = present == lanes ? all : (1u << present) - 1;
         }
         context->BarrierTrue = context->BarrierArrived = 0;
-        for (bool running = true; running;)
+        for (ulong regions = 1; regions != 0;)
         {
-            running = false;
-            for (int slice = 0; slice < slices; slice += 32 / lanes) running |= AdvanceWarp(kernel, slice);
+            new Span<int>(context->NextOut, slices).Fill(-1);
+            for (; regions != 0; regions &= regions - 1) RunRegions(kernel, BitOperations.TrailingZeroCount(regions), slices);
             if (context->Fault != 0) return false;
             (context->ReducedTrue, context->ReducedArrived) = (context->BarrierTrue, context->BarrierArrived);
             context->BarrierTrue = context->BarrierArrived = 0;
+            int* ran = context->Next;
+            context->Next = context->NextOut;
+            context->NextOut = ran;
+            for (int slice = 0; slice < slices; slice++)
+                if (context->Next[slice] >= 0) regions |= 1ul << Math.Min(context->Next[slice], 63);
         }
         return true;
+    }
+
+    /// <summary>Runs a region; the last bit stands for all regions from there on.</summary>
+    private void RunRegions(CompiledKernel kernel, int first, int slices)
+    {
+        for (int region = first; region < (first == 63 ? kernel.Code.Length : first + 1); region++) kernel.Code[region](context, slices);
     }
 
     public (KernelFault Fault, int Line) Fault => ((KernelFault)context->Fault, context->FaultLine);
@@ -97,42 +110,6 @@ internal sealed unsafe class BlockRunner : IDisposable
 
     /// <summary>Slices of whole warps.</summary>
     private static int Slices(CompiledKernel kernel, Dim3 block) => (int)((block.Count + 31) / 32) * (32 / kernel.Lanes);
-
-    /// <summary>Runs a warp's slices up to their next barrier; true while one of them waits there.</summary>
-    private bool AdvanceWarp(CompiledKernel kernel, int first)
-    {
-        int count = 32 / kernel.Lanes;
-        bool waiting = false;
-        uint done = 0;
-        for (int i = 0; i < count; i++)
-        {
-            int region = next[first + i];
-            if (region < 0 || (done >> i & 1) != 0) continue;
-            if (!kernel.Wide[region])
-            {
-                int behind = kernel.Code[region](context, first + i, context->Masks[first + i]);
-                next[first + i] = behind;
-                waiting |= behind >= 0;
-                continue;
-            }
-            uint lanes = 0, together = 0;
-            for (int j = i; j < count; j++)
-            {
-                if (next[first + j] != region || (done >> j & 1) != 0) continue;
-                lanes |= context->Masks[first + j] << (j * kernel.Lanes);
-                together |= 1u << j;
-            }
-            done |= together;
-            int after = kernel.Code[region](context, first, lanes);
-            for (int j = i; j < count; j++)
-            {
-                if ((together >> j & 1) == 0) continue;
-                next[first + j] = after >= 0 && context->Masks[first + j] != 0 ? after : -1;
-                waiting |= next[first + j] >= 0;
-            }
-        }
-        return waiting;
-    }
 
     private void Attach(Program program)
     {

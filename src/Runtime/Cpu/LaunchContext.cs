@@ -30,6 +30,9 @@ internal unsafe struct LaunchContext
     /// <summary>Per slice: the lanes that wait at the barrier in front of its next region.</summary>
     public uint* Masks;
 
+    /// <summary>Per slice: the region that it runs in this phase, and in the next; -1 when all its lanes have left the kernel.</summary>
+    public int* Next, NextOut;
+
     /// <summary>Rows and predicates of the worker's warp for the interpreter's handlers.</summary>
     public byte* Rows, Predicates;
 

@@ -10,7 +10,6 @@ internal sealed unsafe class CompiledKernel
     private CompiledKernel(KernelPlan plan, RegionCode[] code)
     {
         Code = code;
-        Wide = [.. plan.Regions.Select(r => r.Wide)];
         Lanes = plan.Kit.Lanes;
         SaveStride = plan.SaveStride;
         LocalBytes = plan.LocalBytes;
@@ -19,9 +18,6 @@ internal sealed unsafe class CompiledKernel
 
     /// <summary>One method per region; the first is the kernel's entry.</summary>
     public RegionCode[] Code { get; }
-
-    /// <summary>Whether a region runs a warp at once instead of a slice.</summary>
-    public bool[] Wide { get; }
 
     /// <summary>Lanes of a slice.</summary>
     public int Lanes { get; }
@@ -37,16 +33,17 @@ internal sealed unsafe class CompiledKernel
     public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout, HandlerTable handlers)
     {
         KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout, handlers);
+        if (Environment.GetEnvironmentVariable("MMKDBG") == entry.Name) Console.WriteLine(plan);
         var code = new RegionCode[plan.Regions.Count];
         foreach (Region region in plan.Regions)
         {
-            var method = new DynamicMethod($"{entry.Name}.{region.Index}", typeof(int), [typeof(LaunchContext*), typeof(int), typeof(uint)], typeof(CompiledKernel).Module, skipVisibility: true)
+            var method = new DynamicMethod($"{entry.Name}.{region.Index}", typeof(void), [typeof(LaunchContext*), typeof(int)], typeof(CompiledKernel).Module, skipVisibility: true)
             {
                 InitLocals = false,
             };
             new Emitter(plan, region, new IlWriter(method.GetILGenerator(4096))).Write();
             code[region.Index] = method.CreateDelegate<RegionCode>();
-            code[region.Index](null, -1, 0);
+            code[region.Index](null, 0);
         }
         return new CompiledKernel(plan, code);
     }

@@ -12,15 +12,29 @@ internal sealed unsafe partial class Emitter
 {
     private readonly Dictionary<Block, Label> labels = [];
     private readonly Dictionary<Block, LocalBuilder[]> masks = [];
-    private LocalBuilder firstThread = null!, save = null!, scratch = null!, next = null!;
+    private LocalBuilder current = null!, firstThread = null!, save = null!, scratch = null!, next = null!;
+
+    /// <summary>Lanes that entered the region, where not all do.</summary>
+    private LocalBuilder? active;
+
     private LocalBuilder? firstLive;
-    private Label finish;
+    private Label finish, advance;
 
     /// <summary>Writes the method.</summary>
     public void Write()
     {
-        finish = il.NewLabel();
-        Prologue();
+        (finish, advance) = (il.NewLabel(), il.NewLabel());
+        Label top = il.NewLabel(), test = il.NewLabel();
+        current = il.NewLocal(typeof(int));
+        firstThread = il.NewLocal(typeof(int));
+        save = il.NewLocal(typeof(byte*));
+        scratch = il.NewLocal(typeof(byte*));
+        next = il.NewLocal(typeof(int));
+        il.Int(0);
+        il.Store(current);
+        il.Branch(OpCodes.Br, test);
+        il.Mark(top);
+        Enter();
         foreach (Block b in region.Blocks)
         {
             labels.Add(b, il.NewLabel());
@@ -34,8 +48,108 @@ internal sealed unsafe partial class Emitter
         if (region.Blocks[0] != region.Entry) il.Branch(OpCodes.Br, labels[region.Entry]);
         foreach (Block b in region.Blocks) WriteBlock(b);
         il.Mark(finish);
-        il.Load(next);
+        Finish();
+        il.Mark(advance);
+        il.Load(current);
+        il.Int(slices);
+        il.Emit(OpCodes.Add);
+        il.Store(current);
+        il.Mark(test);
+        il.Load(current);
+        il.Argument(1);
+        il.Branch(OpCodes.Blt, top);
         il.Emit(OpCodes.Ret);
+    }
+
+    /// <summary>Passes over slices that are elsewhere; finds the others' lanes and memory.</summary>
+    private void Enter()
+    {
+        if (slices > 1 && region.Entry.Divergent)
+        {
+            il.Argument(0);
+            il.Load(current);
+            il.Int(region.Index);
+            il.Int(lanes);
+            il.Call(ScalarMath.Method(nameof(ScalarMath.ArrivedLanes)));
+            il.Store(active = il.NewLocal(typeof(uint)));
+            il.Load(active);
+            il.Branch(OpCodes.Brfalse, advance);
+        }
+        else
+        {
+            LoadSlicePlace(nameof(LaunchContext.Next), 0);
+            il.Emit(OpCodes.Ldind_I4);
+            il.Int(region.Index);
+            il.Branch(OpCodes.Bne_Un, advance);
+            if (region.Entry.Divergent)
+            {
+                LoadSlicePlace(nameof(LaunchContext.Masks), 0);
+                il.Emit(OpCodes.Ldind_U4);
+                il.Store(active = il.NewLocal(typeof(uint)));
+            }
+        }
+        il.Load(current);
+        il.Int(lanes);
+        il.Emit(OpCodes.Mul);
+        il.Store(firstThread);
+        Context(nameof(LaunchContext.Save));
+        il.Load(current);
+        il.Int(plan.SaveStride);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Store(save);
+        Context(nameof(LaunchContext.Scratch));
+        il.Store(scratch);
+        il.Int(-1);
+        il.Store(next);
+    }
+
+    /// <summary>Pushes the address of a slice's word in one of the context's tables.</summary>
+    private void LoadSlicePlace(string table, int slice)
+    {
+        Context(table);
+        il.Load(current);
+        if (slice > 0)
+        {
+            il.Int(slice);
+            il.Emit(OpCodes.Add);
+        }
+        il.Int(4);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+    }
+
+    /// <summary>Where lanes were apart: those that reached a barrier go on behind it, the others have left the kernel.</summary>
+    private void Finish()
+    {
+        if (slices == 1)
+        {
+            LoadSlicePlace(nameof(LaunchContext.NextOut), 0);
+            il.Load(next);
+            il.Emit(OpCodes.Stind_I4);
+            return;
+        }
+        il.Argument(0);
+        il.Load(current);
+        if (active is null) il.Int(-1);
+        else il.Load(active);
+        il.Load(next);
+        il.Int(lanes);
+        il.Call(ScalarMath.Method(nameof(ScalarMath.LeaveRegion)));
+    }
+
+    /// <summary>All lanes go on together.</summary>
+    private void LeaveTogether(int target)
+    {
+        for (int slice = 0; slice < slices; slice++)
+        {
+            LoadSlicePlace(nameof(LaunchContext.NextOut), slice);
+            il.Int(target);
+            il.Emit(OpCodes.Stind_I4);
+        }
+        il.Branch(OpCodes.Br, advance);
     }
 
     private LocalBuilder[] NewMasks()
@@ -54,42 +168,11 @@ internal sealed unsafe partial class Emitter
         }
     }
 
-    private void Prologue()
-    {
-        // A call with a negative slice does nothing but make the method's machine code.
-        Label run = il.NewLabel();
-        il.Argument(1);
-        il.Int(0);
-        il.Branch(OpCodes.Bge, run);
-        il.Int(-1);
-        il.Emit(OpCodes.Ret);
-        il.Mark(run);
-        firstThread = il.NewLocal(typeof(int));
-        save = il.NewLocal(typeof(byte*));
-        scratch = il.NewLocal(typeof(byte*));
-        next = il.NewLocal(typeof(int));
-        il.Argument(1);
-        il.Int(lanes);
-        il.Emit(OpCodes.Mul);
-        il.Store(firstThread);
-        Context(nameof(LaunchContext.Save));
-        il.Argument(1);
-        il.Int(plan.SaveStride);
-        il.Emit(OpCodes.Mul);
-        il.Emit(OpCodes.Conv_I);
-        il.Emit(OpCodes.Add);
-        il.Store(save);
-        Context(nameof(LaunchContext.Scratch));
-        il.Store(scratch);
-        il.Int(-1);
-        il.Store(next);
-    }
-
     private void EnterMasks(LocalBuilder[] entry)
     {
         for (int slice = 0; slice < slices; slice++)
         {
-            il.Argument(2);
+            il.Load(active!);
             if (slice > 0)
             {
                 il.Int(slice * lanes);
@@ -101,22 +184,47 @@ internal sealed unsafe partial class Emitter
         if (slices == 1 || region.Index == 0) return;
         // Warp-wide scalars are read from a slice that has come here.
         firstLive = il.NewLocal(typeof(int));
-        il.Argument(2);
+        il.Load(active!);
         il.Call(ScalarMath.Method(nameof(ScalarMath.TrailingZeros)));
         il.Int(lanes);
         il.Emit(OpCodes.Div);
         il.Store(firstLive);
     }
 
+    /// <summary>Registers that the region only reads, outside loops: each block that does reads them from the save area itself.</summary>
+    private HashSet<Reg> late = [];
+
     /// <summary>Reads the registers that the region uses from the save area.</summary>
     private void Reload()
     {
         if (region.Index == 0) return;
+        HashSet<Reg> repeated = region.UsedInLoops();
+        var early = new List<Reg>();
         foreach (int index in region.Entry.LiveIn.Members())
         {
             Reg register = plan.Code.Registers[index];
             if (register.SaveOffset < 0 || !plan.Uses(region, register)) continue;
             if (region.Reduction is not null && Array.IndexOf(region.Reduction.Targets, register) >= 0) continue;
+            if (plan.Defines(region, register) || repeated.Contains(register)) early.Add(register);
+            else late.Add(register);
+        }
+        Reload(early);
+    }
+
+    /// <summary>Reads what the block uses of the registers that were not read at the region's start.</summary>
+    private void ReloadLate(Block b)
+    {
+        if (late.Count == 0) return;
+        IEnumerable<Reg> used = b.Body.SelectMany(i => i.Reads());
+        if (b.Guard is not null) used = used.Append(b.Guard);
+        if (b.Barrier is not null) used = used.Concat(b.Barrier.Reads());
+        Reload(used.Where(late.Contains).Distinct().ToList());
+    }
+
+    private void Reload(List<Reg> registers)
+    {
+        foreach (Reg register in registers)
+        {
             if (register.Shape.IsScalar) ReloadScalar(register);
             else
             {
@@ -240,6 +348,7 @@ internal sealed unsafe partial class Emitter
             ClearMasks(incoming);
         }
         predicate = mask;
+        ReloadLate(b);
         WriteBody(b);
         switch (b.End)
         {
@@ -305,8 +414,7 @@ internal sealed unsafe partial class Emitter
             GoAfter(b);
             return;
         }
-        il.Int(-1);
-        il.Emit(OpCodes.Ret);
+        LeaveTogether(-1);
     }
 
     private void WriteJump(Block b)
@@ -398,24 +506,14 @@ internal sealed unsafe partial class Emitter
         SaveLive(b.Next!, barrier);
         for (int slice = 0; slice < slices; slice++)
         {
-            Context(nameof(LaunchContext.Masks));
-            il.Argument(1);
-            if (slice > 0)
-            {
-                il.Int(slice);
-                il.Emit(OpCodes.Add);
-            }
-            il.Int(4);
-            il.Emit(OpCodes.Mul);
-            il.Emit(OpCodes.Conv_I);
-            il.Emit(OpCodes.Add);
+            LoadSlicePlace(nameof(LaunchContext.Masks), slice);
             LoadMaskBits(mask, slice);
             il.Emit(OpCodes.Stind_I4);
         }
-        il.Int(plan.RegionAt(b.Next!));
-        if (mask is null) il.Emit(OpCodes.Ret);
+        if (mask is null) LeaveTogether(plan.RegionAt(b.Next!));
         else
         {
+            il.Int(plan.RegionAt(b.Next!));
             il.Store(next);
             GoAfter(b);
         }
@@ -457,7 +555,6 @@ internal sealed unsafe partial class Emitter
         il.Argument(0);
         il.Int((int)fault);
         il.SetField(fields[nameof(LaunchContext.Fault)]);
-        il.Int(-1);
         il.Emit(OpCodes.Ret);
     }
 }

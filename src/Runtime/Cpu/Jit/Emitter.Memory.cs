@@ -292,6 +292,17 @@ internal sealed unsafe partial class Emitter
 
     private void Gather(Instr i, Arg address, PtxSpace space, int slice)
     {
+        Shape shape = plan.Rules.Address(address, space);
+        if (predicate is null && shape.IsScalar && i.Type.Bytes() == 4)
+        {
+            for (int e = 0; e < i.Targets.Length; e++)
+            {
+                if (i.Targets[e] is not { } target) continue;
+                LoadStrided(address with { Offset = address.Offset + 4 * e }, space, slice, shape.Stride, "Gather");
+                FillGathered(i.Type, target, slice, 1);
+            }
+            return;
+        }
         SpillAddresses(address, space, slice);
         il.Load(scratch);
         il.Load(scratch);
@@ -329,8 +340,28 @@ internal sealed unsafe partial class Emitter
         }
     }
 
+    /// <summary>Calls a helper for words at one distance; they lie in slot 1.</summary>
+    private void LoadStrided(Arg address, PtxSpace space, int slice, long stride, string method)
+    {
+        LoadAddress(address, space, slice);
+        il.Long(stride);
+        il.Load(scratch);
+        il.Displace(SlotBytes);
+        il.Call(StridedAccess.Method(method, lanes));
+    }
+
     private void Scatter(Instr i, Arg address, PtxSpace space, int slice)
     {
+        Shape shape = plan.Rules.Address(address, space);
+        if (predicate is null && shape.IsScalar && i.Type.Bytes() == 4 && shape.Stride >= 4 * i.Operation.Vector)
+        {
+            for (int e = 0; e < i.Operation.Vector; e++)
+            {
+                SpillVector(i.Values[e], ValueKind.I32, slice, 1, 0);
+                LoadStrided(address with { Offset = address.Offset + 4 * e }, space, slice, shape.Stride, "Scatter");
+            }
+            return;
+        }
         SpillAddresses(address, space, slice);
         ValueKind kind = ValueKinds.Of(i.Type)!.Value;
         for (int e = 0; e < i.Operation.Vector; e++) SpillVector(i.Values[e], kind, slice, 1 + e, 0);

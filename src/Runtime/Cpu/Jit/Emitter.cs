@@ -5,8 +5,8 @@ using MmKernels.Ptx;
 namespace MmKernels.Runtime.Cpu.Jit;
 
 /// <summary>
-/// Writes one region as a method <c>int (LaunchContext*, int slice, uint lanes)</c>: it runs the slice (or the warp that starts at the slice)
-/// up to its next barrier and returns the region behind it, or -1 when all lanes have left the kernel.
+/// Writes one region as a method <c>void (LaunchContext*, int slices)</c>: it runs all slices (or warps) that stand at the region's start
+/// up to their next barriers, and notes for each the region behind that, or -1 where all lanes have left the kernel.
 /// Registers are IL locals: a scalar base, or vectors; a 64-bit vector register takes two vectors per slice.
 /// This part: values. Others: control, scalar, vector, memory and warp instructions.
 /// </summary>

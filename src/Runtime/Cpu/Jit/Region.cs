@@ -56,6 +56,36 @@ internal sealed class Region(int index, Block entry)
         foreach (Block block in Blocks) block.Wide = true;
     }
 
+    /// <summary>Registers read in blocks that the region may run more than once.</summary>
+    public HashSet<Reg> UsedInLoops()
+    {
+        var used = new HashSet<Reg>();
+        foreach (Block block in Blocks)
+        {
+            if (!Repeats(block)) continue;
+            foreach (Instr instruction in block.Body) used.UnionWith(instruction.Reads());
+            if (block.Guard is not null) used.Add(block.Guard);
+        }
+        return used;
+    }
+
+    private static bool Repeats(Block block)
+    {
+        var seen = new HashSet<Block>();
+        var stack = new Stack<Block>();
+        stack.Push(block);
+        while (stack.TryPop(out Block? from))
+        {
+            if (from.End == BlockEnd.Barrier) continue;
+            foreach (Block successor in from.Successors)
+            {
+                if (successor == block) return true;
+                if (seen.Add(successor)) stack.Push(successor);
+            }
+        }
+        return false;
+    }
+
     /// <summary>Lanes of a warp see each other's values: they must run in step.</summary>
     private static bool ExchangesLanes(Instr instruction)
     {

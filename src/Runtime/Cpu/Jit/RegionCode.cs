@@ -1,5 +1,8 @@
 namespace MmKernels.Runtime.Cpu.Jit;
 
-/// <summary>Generated code of a region: runs the slice (or the warp that starts at it) up to its next barrier; returns the region behind it, or -1.</summary>
-/// <param name="lanes">The active lanes, bit 0 the slice's first.</param>
-internal unsafe delegate int RegionCode(LaunchContext* context, int slice, uint lanes);
+/// <summary>
+/// Generated code of a region: runs all slices of the block (or its warps) that stand at the region's start up to their next barriers; writes
+/// down in <see cref="LaunchContext.NextOut"/> where each goes on.
+/// </summary>
+/// <param name="slices">Slices of the block; 0 does nothing but make the machine code.</param>
+internal unsafe delegate void RegionCode(LaunchContext* context, int slices);

@@ -167,6 +167,22 @@ internal static class ScalarMath
         long Extend(int value) => signed != 0 ? value : (uint)value;
     }
 
+    /// <summary>The lanes of a warp whose slices stand at the start of a region.</summary>
+    public static unsafe uint ArrivedLanes(LaunchContext* context, int slice, int region, int lanes)
+    {
+        uint arrived = 0;
+        for (int i = 0; i < 32 / lanes; i++)
+            if (context->Next[slice + i] == region) arrived |= context->Masks[slice + i] << (i * lanes);
+        return arrived;
+    }
+
+    /// <summary>Notes where the slices of a warp go on that entered a region with these lanes; the masks say which lanes reached the barrier.</summary>
+    public static unsafe void LeaveRegion(LaunchContext* context, int slice, uint entered, int target, int lanes)
+    {
+        for (int i = 0; i < 32 / lanes; i++)
+            if ((entered >> (i * lanes) & (uint)((1ul << lanes) - 1)) != 0) context->NextOut[slice + i] = target >= 0 && context->Masks[slice + i] != 0 ? target : -1;
+    }
+
     /// <summary>isspacep for a generic address.</summary>
     public static unsafe int IsInSpace(long address, int space, LaunchContext* context)
     {
