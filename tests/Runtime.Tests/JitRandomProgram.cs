@@ -207,6 +207,7 @@ internal sealed class JitRandomProgram
                 Line($"ld.shared.u32 {R()}, [%t0]");
                 Line($"bar.sync 0");
                 break;
+            case 1 when random.Next(2) == 0: Line($"shfl.sync.{Pick("up", "down", "idx")}.b32 {Pick(R(), F())}, {R()}, {random.Next(32)}, {Pick("0", "31")}, 0xffffffff"); break;
             case 1: Line($"shfl.sync.bfly.b32 {R()}, {R()}, {random.Next(32)}, 31, 0xffffffff"); break;
             case 2: Line($"shfl.sync.{Pick("up", "down", "idx")}.b32 {R()}|{P()}, {R()}, {(random.Next(2) == 0 ? R() : random.Next(32))}, {Pick("0", "31", "7199")}, 0xffffffff"); break;
             case 3: Line($"vote.sync.ballot.b32 {R()}, {P()}, 0xffffffff"); break;

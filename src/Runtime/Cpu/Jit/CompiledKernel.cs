@@ -33,7 +33,6 @@ internal sealed unsafe class CompiledKernel
     public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout, HandlerTable handlers)
     {
         KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout, handlers);
-        if (Environment.GetEnvironmentVariable("MMKDBG") == entry.Name) Console.WriteLine(plan);
         var code = new RegionCode[plan.Regions.Count];
         foreach (Region region in plan.Regions)
         {

@@ -104,13 +104,71 @@ internal sealed unsafe partial class Emitter
         Reg? target = i.Targets[0];
         if (target is { Shape.IsScalar: true } && i.Targets.Length == 1)
         {
-            LoadScalar(i.Values[0], target.Kind, 0);
-            StoreScalar(target, 0);
+            KeepScalar(i.Values[0], target);
             return;
         }
         bool whole = i.Values[2].IsConstant && (i.Values[2].Bits & 0x1F1F) == 0x1F;
-        if (whole && i.Targets.Length == 1 && i.Operation.Mode == PtxMode.Bfly && i.Values[1].IsConstant) Butterfly(i, (int)(i.Values[1].Bits & 31));
+        bool upward = i.Values[2].IsConstant && (i.Values[2].Bits & 0x1F1F) == 0;
+        if (i.Targets.Length > 1) ShuffleByTable(i);
+        else if (whole && i.Operation.Mode == PtxMode.Bfly && i.Values[1].IsConstant) Butterfly(i, (int)(i.Values[1].Bits & 31));
+        else if (whole && i.Operation.Mode == PtxMode.Idx && ShapeOf(i.Values[1]).IsUniform) ShuffleOne(i);
+        else if (whole && i.Operation.Mode == PtxMode.Down && i.Values[1].IsConstant) ShuffleDistance(i, (int)(i.Values[1].Bits & 31));
+        else if (upward && i.Operation.Mode == PtxMode.Up && i.Values[1].IsConstant) ShuffleDistance(i, -(int)(i.Values[1].Bits & 31));
         else ShuffleByTable(i);
+    }
+
+    private void KeepScalar(Arg value, Reg target)
+    {
+        for (int slice = 0; slice < ScalarCount(target); slice++)
+        {
+            LoadScalar(value, target.Kind, slice);
+            StoreScalar(target, slice);
+        }
+    }
+
+    /// <summary>All lanes read the same lane.</summary>
+    private void ShuffleOne(Instr i)
+    {
+        for (int slice = 0; slice < slices; slice++) SpillVector(i.Values[0], ValueKind.I32, slice, 0, slice * kit.Bytes);
+        LocalBuilder held = il.NewLocal(typeof(float));
+        il.Load(scratch);
+        LoadScalar(i.Values[1], ValueKind.I32, 0);
+        il.Int(31);
+        il.Emit(OpCodes.And);
+        il.Int(4);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Ldind_R4);
+        il.Store(held);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            il.Load(held);
+            Broadcast(ValueKind.F32);
+            Reinterpret(ValueKind.F32, i.Targets[0]!.Kind);
+            StoreVector(i.Targets[0]!, slice);
+        }
+        il.Release(held);
+    }
+
+    /// <summary>Lane + distance, where that is a lane: neighbours in memory.</summary>
+    private void ShuffleDistance(Instr i, int distance)
+    {
+        for (int slice = 0; slice < slices; slice++) SpillVector(i.Values[0], ValueKind.I32, slice, 1, slice * kit.Bytes);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            for (int lane = 0; lane < lanes; lane++) il.Int(slice * lanes + lane + distance is >= 0 and < 32 ? -1 : 0);
+            il.Call(kit.Sequence(ValueKind.I32));
+            il.Load(scratch);
+            il.Displace(SlotBytes + slice * kit.Bytes + 4 * distance);
+            il.LoadObject(kit.Vector(ValueKind.I32));
+            il.Load(scratch);
+            il.Displace(SlotBytes + slice * kit.Bytes);
+            il.LoadObject(kit.Vector(ValueKind.I32));
+            il.Call(kit.Generic("ConditionalSelect", ValueKind.I32, 3));
+            Reinterpret(ValueKind.I32, i.Targets[0]!.Kind);
+            StoreVector(i.Targets[0]!, slice);
+        }
     }
 
     /// <summary>Lane ^ distance: slices change places, then lanes within them.</summary>
@@ -152,8 +210,7 @@ internal sealed unsafe partial class Emitter
             if (target.Shape.IsScalar)
             {
                 // All lanes hold the same value, whichever they read.
-                LoadScalar(i.Values[0], target.Kind, 0);
-                StoreScalar(target, 0);
+                KeepScalar(i.Values[0], target);
                 continue;
             }
             for (int slice = 0; slice < slices; slice++)
