@@ -12,7 +12,7 @@ internal sealed class MergeTable
     public MergeTable(int count)
     {
         int bits = 4;
-        while (1L << bits < 2L * count) bits++;
+        while (1L << bits < 3L * count / 2) bits++;
         entries = new Entry[1 << bits];
         Array.Fill(entries, new Entry(Free, -1, -1));
         shift = 64 - bits;

@@ -23,7 +23,8 @@ internal sealed class RegexCompiler
     private static RegexProgram Compile(RegexNode node, Action check, Action unbounded)
     {
         var compiler = new RegexCompiler(check) { unbounded = unbounded };
-        compiler.Emit(node);
+        if (node is RegexNode.Alternation alternation) compiler.EmitDispatch(alternation.Options);
+        else compiler.Emit(node);
         compiler.Add(new RegexInstruction(RegexOp.Match));
         return new RegexProgram([.. compiler.code], compiler.marks) { Length = Length(node) };
     }
@@ -66,6 +67,22 @@ internal sealed class RegexCompiler
                 Add(new RegexInstruction(RegexOp.Assert, (int)assertion.Kind));
                 break;
         }
+    }
+
+    /// <summary>The outermost alternation, of which the next character rules out most options.</summary>
+    private void EmitDispatch(List<RegexNode> options)
+    {
+        var starts = new List<int>();
+        var ends = new List<int>();
+        Add(default);
+        foreach (RegexNode option in options)
+        {
+            starts.Add(code.Count);
+            Emit(option);
+            ends.Add(Add(default));
+        }
+        code[0] = new RegexInstruction(RegexOp.Dispatch, Options: new RegexDispatch(options, starts));
+        foreach (int end in ends) code[end] = new RegexInstruction(RegexOp.Jump, code.Count);
     }
 
     private void EmitAlternation(List<RegexNode> options)

@@ -86,6 +86,12 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
                 case RegexOp.Loop:
                     matched = RunLoop(text, now, ref pc, ref at, ref depth);
                     break;
+                case RegexOp.Dispatch:
+                    ReadOnlySpan<int> options = now.Options!.At(text, at);
+                    for (int i = options.Length - 1; i > 0; i--) Push(ref depth, options[i], at, at);
+                    matched = options.Length > 0;
+                    if (matched) pc = options[0];
+                    break;
                 case RegexOp.Split:
                     matched = !remembering || Visit(pc, at, text.Length);
                     if (matched)
