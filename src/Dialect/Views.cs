@@ -96,3 +96,9 @@ public struct Vec4<T> where T : unmanaged
 {
     public T X, Y, Z, W;
 }
+
+/// <summary>Eight neighbouring elements: one instruction for 16-bit elements, two for 32-bit ones.</summary>
+public struct Vec8<T> where T : unmanaged
+{
+    public T E0, E1, E2, E3, E4, E5, E6, E7;
+}

@@ -93,6 +93,20 @@ public class ExecutionTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void EightHalvesAtOnce_KeepTheirPlaces(string device)
+    {
+        ushort[] x = Bf16(64, i => i % 11), y = new ushort[64];
+        Run(device, "EightHalves BF16", 8, [x, y]);
+        for (int v = 0; v < 64; v += 8)
+        {
+            int At(int i) => (v + i) % 11;
+            int[] expected = [At(0) + 2 * At(7), At(1), At(2), At(4) * At(2), At(4), At(5), At(6), At(7)];
+            Assert.Equal(Bf16(8, i => expected[i]), y[v..(v + 8)]);
+        }
+    }
+
     private static ushort[] Bf16(int count, Func<int, int> value)
         => [.. Enumerable.Range(0, count).Select(i => (ushort)(BitConverter.SingleToUInt32Bits(value(i)) >> 16))];
 

@@ -124,13 +124,21 @@ internal sealed partial class KernelBuilder
         return layout.Register == IrType.Pred ? ir.Compare(Condition.Ne, loaded, ir.Int(0)) : loaded;
     }
 
-    /// <summary>Vec2 and Vec4: one instruction per 16 bytes.</summary>
+    /// <summary>Vec2, Vec4 and Vec8: one instruction per 16 bytes and four elements; eight 16-bit elements go as four words.</summary>
     private StructValue LoadVector(TypeLayout layout, RefValue at, long offset)
     {
         TypeLayout scalar = layout.Parts[0].SingleScalar()!;
-        int perAccess = Math.Min(layout.VectorCount, 16 / scalar.Bytes);
         IrType register = scalar.Memory.Register();
         var parts = new Abstract[layout.VectorCount];
+        if (layout.VectorCount == 8 && scalar.Memory == MemoryType.B16)
+        {
+            Value words = ir.Append(Op.Load, IrType.Void, [at.Address!], imm: offset, access: new Access(at.Space, MemoryType.B32, 4, at.ReadOnly));
+            var word = new Value[4];
+            for (int i = 0; i < 4; i++) word[i] = ir.Append(Op.Extract, IrType.I32, [words], imm: i);
+            for (int i = 0; i < 8; i++) parts[i] = Wrap(layout.Parts[0], ir.Unary(i % 2 == 0 ? Op.UnpackLow : Op.UnpackHigh, IrType.I16, word[i / 2]));
+            return new StructValue(layout, parts);
+        }
+        int perAccess = Math.Min(4, Math.Min(layout.VectorCount, 16 / scalar.Bytes));
         for (int first = 0; first < parts.Length; first += perAccess)
         {
             Value loaded = ir.Append(Op.Load, IrType.Void, [at.Address!], imm: offset + layout.Offsets[first], access: new Access(at.Space, scalar.Memory, (byte)perAccess, at.ReadOnly));
@@ -168,7 +176,15 @@ internal sealed partial class KernelBuilder
     private void StoreVector(TypeLayout layout, RefValue at, long offset, StructValue value)
     {
         TypeLayout scalar = layout.Parts[0].SingleScalar()!;
-        int perAccess = Math.Min(layout.VectorCount, 16 / scalar.Bytes);
+        if (layout.VectorCount == 8 && scalar.Memory == MemoryType.B16)
+        {
+            var words = new Value[5];
+            words[0] = at.Address!;
+            for (int i = 0; i < 4; i++) words[i + 1] = ir.Make(Op.Pack, IrType.I32, [Half(2 * i), Half(2 * i + 1)]);
+            ir.Append(Op.Store, IrType.Void, words, imm: offset, access: new Access(at.Space, MemoryType.B32, 4, false));
+            return;
+        }
+        int perAccess = Math.Min(4, Math.Min(layout.VectorCount, 16 / scalar.Bytes));
         for (int first = 0; first < layout.VectorCount; first += perAccess)
         {
             var args = new Value[perAccess + 1];
@@ -176,5 +192,7 @@ internal sealed partial class KernelBuilder
             for (int i = 0; i < perAccess; i++) args[i + 1] = Coerce(AsValue(Unwrap(value.Parts[first + i])), scalar.Memory.Register());
             ir.Append(Op.Store, IrType.Void, args, imm: offset + layout.Offsets[first], access: new Access(at.Space, scalar.Memory, (byte)perAccess, false));
         }
+
+        Value Half(int i) => Coerce(AsValue(Unwrap(value.Parts[i])), IrType.I16);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class TypeLayout
 
     public int[] Offsets { get; private init; } = [];
 
-    /// <summary>Number of neighbouring equal elements that one instruction moves (Vec2, Vec4), else 0.</summary>
+    /// <summary>Number of neighbouring equal elements that one instruction moves (Vec2, Vec4, Vec8), else 0.</summary>
     public int VectorCount { get; private init; }
 
     /// <summary>Element of a view, or what a reference refers to.</summary>
@@ -129,7 +129,7 @@ internal sealed class TypeLayout
         if (type.IsGenericType)
         {
             Type definition = type.GetGenericTypeDefinition();
-            vector = definition == typeof(Vec4<>) ? 4 : definition == typeof(Vec2<>) ? 2 : 0;
+            vector = definition == typeof(Vec8<>) ? 8 : definition == typeof(Vec4<>) ? 4 : definition == typeof(Vec2<>) ? 2 : 0;
             if (vector > 0 && parts[0].SingleScalar() is null) vector = 0;
         }
         return new TypeLayout(type, LayoutForm.Struct) { Fields = fields, Parts = parts, Offsets = offsets, Bytes = bytes, Align = align, VectorCount = vector };

@@ -35,9 +35,8 @@ internal sealed partial class PtxEmitter
             case Op.Shuffle: EmitShuffle(value); break;
             case Op.Vote: EmitVote(value); break;
             case Op.BrainToFloat: EmitBrainToFloat(value); break;
-            case Op.Pack: builder.Emit("mov.b64", Register(value).Operand, new VectorOperand([RegisterOperand(args[0]), RegisterOperand(args[1])])); break;
-            case Op.UnpackLow: builder.Emit("mov.b64", new VectorOperand([Register(value).Operand, builder.Register(PtxType.B32).Operand]), RegisterOperand(args[0])); break;
-            case Op.UnpackHigh: builder.Emit("mov.b64", new VectorOperand([builder.Register(PtxType.B32).Operand, Register(value).Operand]), RegisterOperand(args[0])); break;
+            case Op.Pack: builder.Emit(value.Type == IrType.I64 ? "mov.b64" : "mov.b32", Register(value).Operand, new VectorOperand([RegisterOperand(args[0]), RegisterOperand(args[1])])); break;
+            case Op.UnpackLow or Op.UnpackHigh: EmitUnpack(value); break;
             case Op.Compare: builder.Emit(CompareName(value), Register(value).Operand, Operand(args[0]), Operand(args[1])); break;
             case Op.Select: builder.Emit(SelectName(value.Type), Register(value).Operand, Operand(args[1]), Operand(args[2]), Register(args[0]).Operand); break;
             default: EmitPlain(value); break;
@@ -168,6 +167,12 @@ internal sealed partial class PtxEmitter
     {
         string mode = (VoteMode)value.Kind switch { VoteMode.All => "vote.sync.all.pred", VoteMode.Any => "vote.sync.any.pred", _ => "vote.sync.ballot.b32" };
         builder.Emit(mode, Register(value).Operand, Register(value.Args[0]).Operand, ImmediateOperand.Of(-1));
+    }
+
+    private void EmitUnpack(Value value)
+    {
+        PtxOperand half = Register(value).Operand, other = builder.Register(RegisterType(value.Type)).Operand;
+        builder.Emit(value.Type == IrType.I32 ? "mov.b64" : "mov.b32", new VectorOperand(value.Op == Op.UnpackLow ? [half, other] : [other, half]), RegisterOperand(value.Args[0]));
     }
 
     /// <summary>A bf16 is the upper half of an f32; this works before sm_90 too.</summary>

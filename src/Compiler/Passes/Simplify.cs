@@ -32,6 +32,11 @@ internal sealed class Simplify(Function function, Func<Value, Value> insert)
             case Op.Compare when args[0].Type.IsInteger() && args[1].IsConstant: return CompareByRange(value);
             case Op.Shl or Op.Shr or Op.ShrUnsigned when args[1].IsConstant && args[0].Op == value.Op && args[0].Args[1].IsConstant: return JoinShifts(value);
             case Op.And when args[1].IsConstant: return MaskByRange(value);
+            // A bf16 in half a word is an f32 after a shift or a mask.
+            case Op.BrainToFloat when args[0] is { Op: Op.UnpackLow } low && low.Args[0].Type == IrType.I32:
+                return Make(Op.Bitcast, IrType.F32, Make(Op.Shl, IrType.I32, low.Args[0], Constant(IrType.I32, 16)));
+            case Op.BrainToFloat when args[0] is { Op: Op.UnpackHigh } high && high.Args[0].Type == IrType.I32:
+                return Make(Op.Bitcast, IrType.F32, Make(Op.And, IrType.I32, high.Args[0], Constant(IrType.I32, unchecked((int)0xFFFF0000))));
             default: return null;
         }
     }

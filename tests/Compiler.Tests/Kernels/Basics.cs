@@ -254,4 +254,25 @@ internal static class Basics
     // check: Basics.cs
     // check: .loc 1
     private static void Lines(In<float> x, Out<float> y) => y[0] = x[0] + 1f;
+
+    // compile: EightHalves BF16
+    // check: ld.global.nc.v4.b32
+    // check: shl.b32
+    // check: and.b32
+    // check: cvt.rn.bf16.f32
+    // check: st.global.v4.b32
+    // compile: EightHalves F16
+    // check: ld.global.nc.v4.b32
+    // check: cvt.f32.f16
+    // check: st.global.v4.b32
+    // compile: EightHalves F32
+    // check: ld.global.nc.v4.f32
+    // check: ld.global.nc.v4.f32
+    private static void EightHalves<T>(In<T> x, Out<T> y) where T : unmanaged, IElement<T>
+    {
+        Vec8<T> v = x.Cast<Vec8<T>>()[Group.IdxX];
+        v.E0 = (T)(v.E0 + v.E7 * 2f);
+        v.E3 = (T)(v.E4 * v.E2);
+        y.Cast<Vec8<T>>()[Group.IdxX] = v;
+    }
 }
