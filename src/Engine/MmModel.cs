@@ -6,7 +6,7 @@ using MmKernels.Models;
 namespace MmKernels.Engine;
 
 /// <summary>A model on a device, ready to be asked.</summary>
-/// <remarks>Its sessions share the device: one of them at a time may answer.</remarks>
+/// <remarks>Sessions of one model may be used by several threads; they share the device, so they answer one after the other.</remarks>
 /// <example>
 /// <code>
 /// using MmModel model = MmModel.Load(null, "cpu");
@@ -41,6 +41,9 @@ public sealed class MmModel : IDisposable
     public long DeviceBytes => Accelerator.PersistentBytes;
 
     internal Accelerator Accelerator { get; }
+
+    /// <summary>Held by whoever uses the device.</summary>
+    internal Lock Gate { get; } = new();
 
     internal Model Model { get; private set; } = null!;
 

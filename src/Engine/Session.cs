@@ -18,13 +18,13 @@ public sealed class Session : IDisposable
     private readonly PictureEncoder? encoder;
     private readonly List<Message> messages = [];
     private readonly List<int> cached = [];     // rows whose keys and values the cache holds
-    private bool answering;
+    private int answering;      // 1 while it is
 
     internal Session(MmModel model)
     {
         this.model = model;
         Models.Decoder llm = model.Model.Llm ?? throw EngineErrors.NoText(model.System);
-        generator = new TextGenerator(model.Accelerator, llm);
+        lock (model.Gate) generator = new TextGenerator(model.Accelerator, llm);
         if (model.TakesPictures) encoder = new PictureEncoder(model.Accelerator, model.Model);
     }
 
@@ -48,12 +48,11 @@ public sealed class Session : IDisposable
     {
         options ??= new GenerationOptions();
         Check(prompt, options);
-        if (answering) throw EngineErrors.Busy();
-        answering = true;
+        if (Interlocked.Exchange(ref answering, 1) == 1) throw EngineErrors.Busy();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<string> channel = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         // A thread of its own: the pool's are busy with compiling kernels.
-        Task work = Task.Factory.StartNew(() => Complete(channel.Writer, () => Answer(prompt, pictures ?? [], options, channel.Writer, stop.Token)),
+        Task work = Task.Factory.StartNew(() => Complete(channel.Writer, () => AnswerAlone(prompt, pictures ?? [], options, channel.Writer, stop.Token)),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
@@ -63,14 +62,17 @@ public sealed class Session : IDisposable
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await work.ConfigureAwait(false);
-            answering = false;
+            Volatile.Write(ref answering, 0);
         }
     }
 
     public void Dispose()
     {
-        generator.Dispose();
-        encoder?.Dispose();
+        lock (model.Gate)
+        {
+            generator.Dispose();
+            encoder?.Dispose();
+        }
     }
 
     private static void Check(string prompt, GenerationOptions options)
@@ -87,6 +89,11 @@ public sealed class Session : IDisposable
         try { work(); }
         catch (Exception e) { error = e; }
         output.Complete(error);
+    }
+
+    private void AnswerAlone(string prompt, IReadOnlyList<Picture> pictures, GenerationOptions options, ChannelWriter<string> output, CancellationToken cancellation)
+    {
+        lock (model.Gate) Answer(prompt, pictures, options, output, cancellation);
     }
 
     private void Answer(string prompt, IReadOnlyList<Picture> pictures, GenerationOptions options, ChannelWriter<string> output, CancellationToken cancellation)

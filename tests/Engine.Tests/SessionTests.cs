@@ -116,6 +116,31 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
+    public async Task AskAsync_SeveralSessionsAtOnce_EachGivesItsRecordedTokens()
+    {
+        RecordedAnswer[] rows = [.. TinyLlava.Answers.Where(row => row.Tokens.Length < 8).Take(6)];
+
+        IReadOnlyList<int>[] tokens = await Task.WhenAll(rows.Select(row => Task.Run(async () =>
+        {
+            using Session session = model.NewSession();
+            await Ask(session, row.Question, row.Picture);
+            return session.LastAnswer!.Tokens;
+        })));
+
+        Assert.Equal(rows.Select(row => row.Tokens), tokens);
+    }
+
+    [Fact]
+    public async Task AskAsync_WhileAnswering_IsMmk702()
+    {
+        using Session session = model.NewSession();
+        await using IAsyncEnumerator<string> first = session.AskAsync(TinyLlava.Answers[0].Question, [Picture.FromFile(TinyLlava.Answers[0].Picture)]).GetAsyncEnumerator();
+        await first.MoveNextAsync();
+
+        Assert.Equal(702, (await Error(session, "What?")).Number);
+    }
+
+    [Fact]
     public async Task AskAsync_Temperature_IsRefused()
     {
         using Session session = model.NewSession();
