@@ -81,7 +81,7 @@ internal sealed class BpeModel : Model
         ReadOnlySpan<PieceToken> tokens = Merge(word, symbols);
         cache.Store(place, word, tokens);
         sink.Add(tokens, offset);
-        spare = symbols;
+        if (symbols.IsSmall) spare = symbols;
     }
 
     private ReadOnlySpan<PieceToken> Merge(ReadOnlySpan<int> word, BpeWord symbols)

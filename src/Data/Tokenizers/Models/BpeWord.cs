@@ -14,6 +14,9 @@ internal sealed class BpeWord
     private int[] results = new int[64];
     private int count;
 
+    /// <summary>Whether the arrays are small enough to be kept for the next word.</summary>
+    public bool IsSmall => ids.Length <= 1 << 16;
+
     public void Clear() => count = 0;
 
     /// <summary>Appends a symbol that stands for so many UTF-8 bytes of the word.</summary>

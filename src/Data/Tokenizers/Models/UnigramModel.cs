@@ -4,6 +4,7 @@ namespace MmKernels.Data.Tokenizers;
 internal sealed class UnigramModel : Model
 {
     private const double UnknownPenalty = 10;
+    private const int LargestSpare = 1 << 16;
     private readonly CodePointTrie trie = new();
     private readonly double[] scores;
     private readonly int unknownId;
@@ -71,7 +72,7 @@ internal sealed class UnigramModel : Model
         Lattice lattice = Interlocked.Exchange(ref spare, null) ?? new Lattice();
         Search(piece, lattice);
         Emit(piece, lattice, sink);
-        spare = lattice;
+        if (lattice.Starts.Length <= LargestSpare) spare = lattice;
     }
 
     private static Vocabulary Ids(IReadOnlyList<(string Piece, double Score)> pieces)

@@ -27,7 +27,7 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
             int start = from, end = -1;
             for (; start <= text.Length; start++)
                 if ((end = MatchAt(text, start)) >= 0) break;
-            if (end < 0) return;
+            if (end < 0) break;
             Forget(end);
             if (start == end && lastEnd == end)
             {
@@ -37,6 +37,7 @@ internal sealed class RegexMatcher(RegexProgram program, string pattern)
             matches.Add((start, end));
             from = lastEnd = end;
         }
+        if (remembering) Array.Clear(failed);   // as large as the text; the matcher is kept
     }
 
     private void StartRemembering()
