@@ -29,7 +29,6 @@ public static class GemvKernel
     {
         ArrayView<float> sums = LocalMemory.Allocate<float>(Outputs);
         int first = Rows.Row * Outputs;
-        if (first >= n) return;
         int lane = Warp.LaneIdx;
         int whole = Rows.Whole(k);
         for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = 0f;
@@ -37,9 +36,10 @@ public static class GemvKernel
         // Beyond the last row the last one is read again; nobody stores what comes of it.
         for (int step = 0; step < whole; step += Warp.WarpSize)
         {
-            float value = x[step + lane];
-            for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = XMath.Fma(value, w[(long)XMath.Min(first + r, n - 1) * k + step + lane], sums[r]);
+            float value = x.SubView(step)[lane];
+            for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = XMath.Fma(value, w.SubView((long)XMath.Min(first + r, n - 1) * k + step)[lane], sums[r]);
         }
+        Group.Barrier();   // parts the loop from the rest for the CPU, which compiles from barrier to barrier: the sums stay in registers
         if (whole + lane < k)
         {
             float value = x[whole + lane];
