@@ -32,7 +32,7 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
         {
             Image source = plan.Source(pictures[i].Decode());
             ResolvedPlan resolved = plan.Resolve(source.Width, source.Height);
-            prepared[i] = new PreparedPicture(source, resolved, model.TokensOf(resolved.Tile.Width, resolved.Tile.Height));
+            prepared[i] = new PreparedPicture(source, resolved, model.TokensOf(resolved));
         }
         return prepared;
     }
@@ -46,7 +46,7 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
         foreach (PreparedPicture picture in pictures)
         {
             var g = new Graph(accelerator);
-            Tensor made = g.Keep(model.See(g, g.Preprocess(picture.Plan, picture.Source)).Tokens!);
+            Tensor made = g.Keep(model.See(g, g.Preprocess(picture.Plan, picture.Source), picture.Plan).Tokens!);
             pending.Add((g, made, next));
             next += picture.Tokens;
         }

@@ -1,4 +1,5 @@
 using MmKernels.Data;
+using MmKernels.Data.Preprocessing;
 using MmKernels.Graphs;
 
 namespace MmKernels.Models;
@@ -16,6 +17,8 @@ public sealed class Model
 
     public ConnectorModule? Connector { get; private init; }
 
+    public TokenLayoutModule? Layout { get; private init; }
+
     public Decoder? Llm { get; private init; }
 
     /// <summary>Builds the parts of a spec from the weights of a store, and lets the store report what was wrong with them.</summary>
@@ -31,6 +34,7 @@ public sealed class Model
             Vision = spec.Vision is { } vision ? vision.Spec.Load(root.Under([.. vision.Names]), root) : null,
             Text = spec.Text is { } text ? new ClipTextEncoder(text.Spec, root.Under([.. text.Names]), root) : null,
             Connector = spec.Connector is { } connector ? connector.Connector.Load(root.Under([.. connector.Names]), spec.Vision!.Spec, spec.Llm!.Spec) : null,
+            Layout = spec.Layout?.Load(root, spec.Llm!.Spec),
             Llm = spec.Llm is { } llm ? Decoder.Load(accelerator, llm.Spec, root.Under([.. llm.Names]), root.Under([.. llm.HeadNames])) : null,
         };
         store.Check();
@@ -47,24 +51,33 @@ public sealed class Model
         return store.Manifest;
     }
 
-    /// <summary>Rows of the prompt that a preprocessed picture of this size fills.</summary>
-    public int TokensOf(int width, int height)
+    /// <summary>Rows of the prompt that a picture fills.</summary>
+    /// <param name="plan">What its preprocessing makes of it.</param>
+    /// <exception cref="MmkException">MMK607: the model takes no pictures; MMK611, MMK613: it takes none that are prepared like this.</exception>
+    public int TokensOf(ResolvedPlan plan)
     {
         if (Spec.Connector is null || Spec.Vision is null) throw ModelErrors.NoImages(Spec.System);
         PictureSpec picture = Spec.Vision.Spec.Picture;
         // The tower itself takes any size; a system whose pictures have other sizes says so in its preprocessing and its recipe.
-        if (width != picture.Size || height != picture.Size) throw ModelErrors.PictureSize(width, height, picture.Size);
-        return Spec.Connector.Connector.Tokens(picture.Grid, picture.Grid);
+        if (plan.Tile != new PixelSize(picture.Size, picture.Size)) throw ModelErrors.PictureSize(plan.Tile.Width, plan.Tile.Height, picture.Size);
+        if (Spec.Layout is not null) return Spec.Layout.Tokens(plan, picture.Grid, picture.Grid);
+        return plan.Tiles == 1 ? Spec.Connector.Connector.Tokens(picture.Grid, picture.Grid) : throw ModelErrors.Unsupported("the preprocessing", $"{plan.Tiles} tiles of one picture");
     }
 
-    /// <summary>Records encoder and connector.</summary>
+    /// <summary>Records encoder, connector and layout.</summary>
     /// <param name="g">The graph.</param>
-    /// <param name="pixels">Normalised pictures, [images, channels, height, width].</param>
+    /// <param name="pixels">Normalised pictures, [images, channels, height, width]; with a plan, the tiles of one.</param>
+    /// <param name="plan">How the picture was cut; null for pictures that are not.</param>
+    /// <param name="taps">Hidden states to record; those that the connector reads where left out.</param>
     /// <exception cref="MmkException">MMK607: the model takes no pictures.</exception>
-    public Visual See(Graph g, Tensor pixels)
+    public Visual See(Graph g, Tensor pixels, ResolvedPlan? plan, params ReadOnlySpan<int> taps)
     {
         if (Vision is null || Connector is null) throw ModelErrors.NoImages(Spec.System);
-        return Connector.Encode(g, Vision.Encode(g, pixels, Spec.Connector!.Connector.Taps(Spec.Vision!.Spec)));
+        VisionFeatures features = Vision.Encode(g, pixels, taps.Length > 0 ? taps : Spec.Connector!.Connector.Taps(Spec.Vision!.Spec));
+        Visual visual = Connector.Encode(g, features);
+        if (Layout is null || plan is null) return visual;
+        Tensor tokens = Layout.Arrange(g, visual.Tokens!, plan, features.Rows, features.Columns);
+        return visual with { Tokens = tokens, TokensPerImage = tokens.Shape[0] };
     }
 
     /// <summary>
@@ -77,7 +90,7 @@ public sealed class Model
         if (Vision is not null && Connector is not null)
         {
             PictureSpec picture = Spec.Vision!.Spec.Picture;
-            See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, picture.Channels, picture.Size, picture.Size)));
+            See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, picture.Channels, picture.Size, picture.Size)), plan: null);
         }
         if (Llm is null) return;
         using var generator = new TextGenerator(accelerator, Llm, capacity: 2);

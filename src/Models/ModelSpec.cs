@@ -12,6 +12,9 @@ public sealed record ModelSpec
 
     public ConnectorPart? Connector { get; init; }
 
+    /// <summary>How the tokens of a picture's tiles stand in the prompt; null where a picture is one tile.</summary>
+    public TokenLayout? Layout { get; init; }
+
     public LlmPart? Llm { get; init; }
 
     /// <summary>How a prompt with pictures becomes tokens; null where the model takes no pictures.</summary>

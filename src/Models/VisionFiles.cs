@@ -10,7 +10,8 @@ public sealed record VisionFiles(ModelConfig Config, string Weights, string Prep
 {
     /// <summary>
     /// Finds the tower <paramref name="name"/> (a hub name or a path): in the checkpoint's folder as vision.config.json, vision.safetensors and
-    /// vision.preprocessor_config.json; under its path; or in a folder of its last name beside the checkpoint's.
+    /// vision.preprocessor_config.json; under its path; in a folder of its last name beside the checkpoint's; or, where the checkpoint is a second layout of
+    /// weights that hold the tower themselves, in the folder's config.json.
     /// </summary>
     /// <exception cref="MmkException">MMK604: it is in none of these places.</exception>
     public static VisionFiles Find(ModelFiles files, string name)
@@ -22,6 +23,12 @@ public sealed record VisionFiles(ModelConfig Config, string Weights, string Prep
         foreach (string folder in folders)
             if (File.Exists(Path.Combine(folder, "config.json")))
                 return new VisionFiles(ModelConfig.Open(folder), folder, Path.Combine(folder, "preprocessor_config.json"));
+        if (Beside(files) is { } first) return new VisionFiles(first, files.Weights, Path.Combine(files.Folder, "preprocessor_config.json"));
         throw ModelErrors.NoVisionTower(name, folders.Prepend(inside + "config.json"));
+    }
+    private static ModelConfig? Beside(ModelFiles files)
+    {
+        string first = Path.Combine(files.Folder, "config.json");
+        return File.Exists(first) && ModelConfig.Open(first) is { Vision: not null } config ? config : null;
     }
 }

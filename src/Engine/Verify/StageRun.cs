@@ -1,4 +1,6 @@
 using MmKernels.Data;
+using MmKernels.Data.Images;
+using MmKernels.Data.Preprocessing;
 using MmKernels.Graphs;
 using MmKernels.Models;
 
@@ -113,39 +115,83 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         {
             int start = b * padded;
             int[] own = [.. Enumerable.Range(start, padded).Where(i => mask is null || mask[i] != 0).Select(i => all[i])];
-            yield return Prepare(own, Pixels(ofCase, own, batch), stages);
+            yield return Prepare(own, PicturesOf(CaseOf(ofCase, own, batch)), stages);
         }
     }
 
-    private Sequence Prepare(int[] ids, CheckpointTensor? pixels, Dictionary<string, StageValues>? stages)
+    private Sequence Prepare(int[] ids, IEnumerable<PictureInput> pictures, Dictionary<string, StageValues>? stages)
     {
         int? placeholder = model.Spec.Images?.Placeholder;
-        if (pixels is null || placeholder is null) return new Sequence(TokenMap.Text(ids), null, null);
-        var g = new Graph(accelerator, keepNamed: true);
-        VisionFeatures features = model.Vision!.Encode(g, Upload(pixels), AllTaps());
-        Visual visual = model.Connector!.Encode(g, features);
-        Tensor made = g.Keep(visual.Tokens!);
-        GraphPlan plan = g.Plan();
-        plan.Run();
-        if (stages is not null) Collect(g, stages, run: false);
+        var perImage = new List<int>();
+        var rows = new List<float>();
+        Visual? visual = null;
+        foreach (PictureInput picture in pictures)
+        {
+            var g = new Graph(accelerator, keepNamed: true);
+            visual = model.See(g, picture.Pixels(g), picture.Plan, AllTaps());
+            Tensor made = g.Keep(visual.Tokens!);
+            var own = new Dictionary<string, StageValues>();
+            using (GraphPlan plan = g.Plan())
+            {
+                plan.Run();
+                rows.AddRange(accelerator.Read<float>(made));
+                Collect(g, own, run: false);
+            }
+            perImage.AddRange(Enumerable.Repeat(visual.TokensPerImage, made.Shape[0] / visual.TokensPerImage));
+            if (picture.Plan is { } cut) Describe(cut, made.Shape[0], own);
+            foreach ((string name, StageValues values) in own)
+                if (stages is not null) stages[name] = stages.TryGetValue(name, out StageValues? before) ? before.Then(values) : values;
+        }
+        if (visual is null) return new Sequence(TokenMap.Text(ids), null, null);
         TensorScope owner = accelerator.OpenScope();
-        Tensor rows = owner.Allocate(DType.F32, made.Shape, "visual");
-        accelerator.Copy(made, rows);
-        plan.Dispose();
-        int[] perImage = [.. Enumerable.Repeat(visual.TokensPerImage, features.Images)];
-        bool expanded = ids.Count(id => id == placeholder) != perImage.Length;
-        TokenMap map = expanded ? TokenMap.FromExpanded(ids, placeholder.Value, perImage) : TokenMap.Expand(ids, placeholder.Value, perImage);
-        return new Sequence(map, visual with { Tokens = rows }, owner);
+        Tensor tokens = owner.Upload<float>(DType.F32, new Shape(perImage.Sum(), model.Spec.Llm!.Spec.Hidden), [.. rows], "visual");
+        bool expanded = ids.Count(id => id == placeholder) != perImage.Count;
+        TokenMap map = expanded ? TokenMap.FromExpanded(ids, placeholder!.Value, [.. perImage]) : TokenMap.Expand(ids, placeholder!.Value, [.. perImage]);
+        return new Sequence(map, visual with { Tokens = tokens }, owner);
     }
 
-    /// <summary>The pictures of a sequence: the case's own, or in a batch those of the case that has the same ids.</summary>
-    private CheckpointTensor? Pixels(string ofCase, int[] ids, int batch)
+    /// <summary>What processors say about a picture that they cut.</summary>
+    private static void Describe(ResolvedPlan plan, int tokens, Dictionary<string, StageValues> stages)
     {
-        if (batch == 1) return reference.Input(ofCase, "pixel_values");
-        foreach (string other in reference.Cases)
+        PixelSize canvas = plan.Views[^1].Canvas;
+        stages["best_resolution"] = new StageValues(new Shape(1, 2), [canvas.Height, canvas.Width]);
+        stages["feature_lens"] = new StageValues(new Shape(1), [tokens]);
+    }
+
+    /// <summary>A case's pictures: as recorded, tiles by their own number without the zeros after them; else from their files.</summary>
+    private IEnumerable<PictureInput> PicturesOf(string ofCase)
+    {
+        if (model.Spec.Images is not { } images) yield break;
+        if (reference.Input(ofCase, "pixel_values") is not { } pixels)
+        {
+            foreach (string picture in reference.Source(ofCase)?.Pictures ?? [])
+            {
+                (Image source, ResolvedPlan plan) = Sources.Open(reference, picture, model);
+                yield return new PictureInput(g => g.Preprocess(plan, source), plan);
+            }
+        }
+        else if (pixels.Shape.Rank == 5 && reference.Input(ofCase, "image_sizes") is { } recorded)
+        {
+            int[] sizes = Reference.Integers(recorded);
+            (int pictures, int tiles, int channels, int height, int width) = (pixels.Shape[0], pixels.Shape[1], pixels.Shape[2], pixels.Shape[3], pixels.Shape[4]);
+            Tensor all = Upload(pixels);
+            for (int i = 0; i < pictures; i++)
+            {
+                ResolvedPlan plan = images.Preprocessing.Resolve(sizes[2 * i + 1], sizes[2 * i]);
+                Tensor own = all.Reshape(pictures * tiles, channels, height, width).Rows(i * tiles, Math.Min(tiles, plan.Tiles));
+                yield return new PictureInput(_ => own, plan);
+            }
+        }
+        else yield return new PictureInput(_ => Upload(pixels), null);
+    }
+
+    /// <summary>Whose pictures a sequence has: the case's own, or in a batch those of the case that has the same ids.</summary>
+    private string CaseOf(string ofCase, int[] ids, int batch)
+    {
+        foreach (string other in batch == 1 ? [] : reference.Cases)
             if (other != ofCase && reference.Input(other, "input_ids") is { } candidate && candidate.Shape[0] == 1 && Reference.Integers(candidate).AsSpan().SequenceEqual(ids))
-                return reference.Input(other, "pixel_values");
-        return reference.Input(ofCase, "pixel_values");
+                return other;
+        return ofCase;
     }
 
     private int[] AllTaps() => [.. Enumerable.Range(0, model.Spec.Vision!.Spec.Layers + 1)];
@@ -160,6 +206,9 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
             if (tensor.DType == DType.F32) stages[name] = new StageValues(tensor.Shape, accelerator.Read<float>(tensor));
         plan?.Dispose();
     }
+
+    /// <summary>One picture or several of one size: its values, and how it was cut.</summary>
+    private sealed record PictureInput(Func<Graph, Tensor> Pixels, ResolvedPlan? Plan);
 
     /// <summary>A prompt without padding, and what the connector made of its pictures.</summary>
     private sealed record Sequence(TokenMap Map, Visual? Visual, TensorScope? Owner) : IDisposable

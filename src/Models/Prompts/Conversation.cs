@@ -15,6 +15,9 @@ public sealed record Conversation(string Template, params IReadOnlyList<string> 
         "{{ 'A chat between a curious human and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the human\\'s questions.###' }}"
         + Turns(picture, "Human: ", "###", "Assistant: ", "###") + "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}", "###");
 
+    /// <summary>Mistral's instructions, as LLaVA-1.6 uses them (conv_mistral_instruct of haotian-liu/LLaVA).</summary>
+    public static Conversation MistralInstruct(string picture) => new(Turns(picture, "[INST] ", " [/INST]", " ", " </s>"));
+
     /// <summary>Yi-VL's template in two languages (01-ai/Yi, VL/llava/conversation.py).</summary>
     public static Conversation YiVl(string picture) => new(
         "{{ 'This is a chat between an inquisitive human and an AI assistant. Assume the role of the AI assistant. Read all the images carefully, "

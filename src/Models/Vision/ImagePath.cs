@@ -13,20 +13,29 @@ public static class ImagePath
     /// <param name="plan">The plan for the picture's size.</param>
     /// <param name="source">The picture's RGB bytes, as <see cref="PreprocessPlan.Source"/> gives them.</param>
     /// <returns>F32 [tiles, 3, height, width].</returns>
-    /// <exception cref="MmkException">MMK611: the plan cuts a picture into several tiles.</exception>
+    /// <exception cref="MmkException">MMK472: its views differ in size; MMK611: a step that no kernel does.</exception>
     public static Tensor Preprocess(this Graph g, ResolvedPlan plan, Image source)
     {
-        if (plan.Tiles != 1) throw ModelErrors.Unsupported("the preprocessing", $"{plan.Tiles} tiles of one picture");
         Tensor table = g.Constant<float>(DType.F32, new Shape(3, 256), plan.ByteValues);
         Tensor image = g.Constant(DType.U8, new Shape(source.Height, source.Width, 3), source.Pixels);
-        IReadOnlyList<ResolvedStep> steps = plan.Views[0].Steps;
+        Tensor values = g.New(DType.F32, plan.OutputShape.Dims);
+        int tile = 0;
+        foreach (ResolvedView view in plan.Views)
+        {
+            Normalize(g, view, image, table, values.Rows(tile, view.Rows * view.Columns));
+            tile += view.Rows * view.Columns;
+        }
+        return values;
+    }
+
+    private static void Normalize(Graph g, ResolvedView view, Tensor image, Tensor table, Tensor tiles)
+    {
+        IReadOnlyList<ResolvedStep> steps = view.Steps;
         // A window at the end is read while normalising.
         var last = steps.Count > 0 ? steps[^1] as ResolvedWindow : null;
         for (int i = 0; i < steps.Count - (last is null ? 0 : 1); i++) image = Apply(g, image, steps[i]);
-        Tensor values = last is null
-            ? g.Normalize(image, table, 0, 0, plan.Tile.Height, plan.Tile.Width)
-            : g.Normalize(image, table, last.Top, last.Left, last.Out.Height, last.Out.Width, Colour(last.Fill));
-        return values.Reshape(1, 3, plan.Tile.Height, plan.Tile.Width);
+        if (last is null) g.NormalizeTiles(image, table, tiles, 0, 0, view.Columns);
+        else g.NormalizeTiles(image, table, tiles, last.Top, last.Left, view.Columns, Colour(last.Fill));
     }
 
     private static Tensor Apply(Graph g, Tensor image, ResolvedStep step) => step switch

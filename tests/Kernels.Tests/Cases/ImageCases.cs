@@ -17,6 +17,9 @@ public static class ImageCases
             yield return Normalize(17, 23, top, left, rows, columns, 0x7A7468);
         }
         yield return Normalize(5, 300, 0, 10, 5, 280, 0);
+        yield return Tiles(17, 23, 0, 0, 5, 7, 3, 3);
+        yield return Tiles(17, 23, -3, -8, 8, 13, 2, 3);
+        yield return Tiles(5, 300, 0, 0, 5, 280, 1, 1);
         yield return Patches(17, 23, 0, 0, 17, 23, 4);
         yield return Patches(28, 28, -3, 2, 28, 35, 7);
     }
@@ -65,6 +68,24 @@ public static class ImageCases
         Reference = o => [Planes(o, height, width, top, left, rows, columns, fill)],
     };
 
+    /// <summary>rows x columns is one tile's size.</summary>
+    private static KernelCase Tiles(int height, int width, int top, int left, int rows, int columns, int down, int across) => new($"normalize_tiles {height}x{width} at {top},{left} {down}x{across} of {rows}x{columns}")
+    {
+        Operands = [Operand.Bytes(height, width, 3), Operand.Normal(DType.F32, 1, 3, 256)],
+        Op = (g, t) =>
+        {
+            Tensor y = g.New(DType.F32, down * across, 3, rows, columns);
+            g.NormalizeTiles(t[0], t[1], y, top, left, across, 0x7A7468);
+            return [y];
+        },
+        Reference = o =>
+        {
+            float[] y = new float[down * across * 3 * rows * columns];
+            NormalizeKernel.Reference(o[0].Content, o[1].Floats, y, height, width, top, left, rows, columns, across, 0x7A7468);
+            return [Array.ConvertAll(y, value => (double)value)];
+        },
+    };
+
     private static KernelCase Patches(int height, int width, int top, int left, int rows, int columns, int patch) => new($"normalize_patches {height}x{width} at {top},{left} {rows}x{columns} by {patch}")
     {
         Operands = [Operand.Bytes(height, width, 3), Operand.Normal(DType.F32, 1, 3, 256)],
@@ -80,7 +101,7 @@ public static class ImageCases
     private static double[] Planes(Operand[] o, int height, int width, int top, int left, int rows, int columns, uint fill)
     {
         float[] y = new float[3 * rows * columns];
-        NormalizeKernel.Reference(o[0].Content, o[1].Floats, y, height, width, top, left, rows, columns, fill);
+        NormalizeKernel.Reference(o[0].Content, o[1].Floats, y, height, width, top, left, rows, columns, perRow: 1, fill);
         return Array.ConvertAll(y, value => (double)value);
     }
 }
