@@ -29,6 +29,6 @@ public sealed record VisionFiles(ModelConfig Config, string Weights, string Prep
     private static ModelConfig? Beside(ModelFiles files)
     {
         string first = Path.Combine(files.Folder, "config.json");
-        return File.Exists(first) && ModelConfig.Open(first) is { Vision: not null } config ? config : null;
+        return File.Exists(first) && ModelConfig.Open(first) is var config && config.Root.IsSet("vision_config") ? config : null;
     }
 }

@@ -74,7 +74,7 @@ public static class ImageCases
         Operands = [Operand.Bytes(height, width, 3), Operand.Normal(DType.F32, 1, 3, 256)],
         Op = (g, t) =>
         {
-            Tensor y = g.New(DType.F32, down * across, 3, rows, columns);
+            var y = g.New(DType.F32, down * across, 3, rows, columns);
             g.NormalizeTiles(t[0], t[1], y, top, left, across, 0x7A7468);
             return [y];
         },
