@@ -10,7 +10,7 @@ namespace MmKernels.Bench;
 /// </summary>
 internal static class Program
 {
-    private static readonly string[] Figures = ["process_start_ms", "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "kernels", "kernels_from_disk"];
+    private static readonly string[] Figures = ["cpu_ms", "process_start_ms", "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "kernels", "kernels_from_disk"];
 
     public static int Main(string[] arguments)
     {
