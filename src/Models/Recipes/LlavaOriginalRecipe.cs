@@ -14,7 +14,7 @@ internal sealed class LlavaOriginalRecipe : Recipe
 {
     private const string Linear = "linear", Mlp = "mlp2x_gelu", NormedMlp = "mlp2x_gelu_Norm";
 
-    public override string System => "LLaVA, original layout";
+    public override string System => "LLaVA (original layout)";
 
     public override bool Recognises(ModelFiles files)
         => files.Config.ModelType is "llava" or "llava_llama" or "llava_mistral" && files.Config.Root.IsSet("mm_vision_tower") && !files.Config.Root.IsSet("vision_config");
