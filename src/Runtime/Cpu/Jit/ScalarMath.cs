@@ -144,8 +144,9 @@ internal static class ScalarMath
     public static float CeilingF32(float a) => MathF.Ceiling(a);
 
     /// <summary>
-    /// The 64-bit base of an affine 32-bit value some of whose lanes wrap around: the one that is right for the active lanes.
-    /// Reports a fault where no base is right for all of them; the value serves addresses only, which then lie 4 GB apart.
+    /// The 64-bit base of an affine 32-bit index some of whose lanes wrap around. Unsigned indices pass zero when neighbours of an edge are computed
+    /// and then not used: the base is that of the lanes behind the edge. Signed ones that pass 2^31 between active lanes are a fault: they serve
+    /// addresses only, which would lie more than 4 GB apart.
     /// </summary>
     public static unsafe long WrappedBase(int origin, long stride, int lanes, uint active, int signed, LaunchContext* context, int line)
     {
@@ -153,8 +154,9 @@ internal static class ScalarMath
         bool any = false;
         for (int lane = 0; lane < lanes; lane++)
         {
-            if ((active >> lane & 1) == 0) continue;
-            long candidate = Extend((int)(origin + stride * lane)) - stride * lane;
+            int value = (int)(origin + stride * lane);
+            if ((active >> lane & 1) == 0 || (signed == 0 && value < 0)) continue;
+            long candidate = Extend(value) - stride * lane;
             if (any && candidate != found)
             {
                 context->FaultLine = line;
