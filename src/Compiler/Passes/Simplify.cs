@@ -24,13 +24,13 @@ internal sealed class Simplify(Function function, Func<Value, Value> insert)
                 return Make(value.Op, value.Type, args[1], args[0]);
             case Op.Add or Op.Sub when value.Type.IsInteger(): return AddConstants(value);
             case Op.Mul when value.Type.IsInteger() && args[1].IsConstant: return Multiply(value);
-            case Op.MulWide when args[1].IsConstant && ValueRange.Of(args[0]) is { IsNonNegative: true } && args[0].Op == Op.Constant: return null;
             case Op.Div or Op.Rem when value.Type.IsInteger() && args[1].IsConstant: return DivideSigned(value);
             case Op.DivUnsigned or Op.RemUnsigned when args[1].IsConstant: return DivideUnsigned(value);
             case Op.DivUnsigned or Op.RemUnsigned or Op.Div or Op.Rem when value.Type == IrType.I64: return DivideNarrow(value);
             case Op.Div when value.Type == IrType.F32 && args[1].IsConstant: return DivideByPowerOfTwo(value);
             case Op.Compare when args[0].Type.IsInteger() && args[1].IsConstant: return CompareByRange(value);
             case Op.Shl or Op.Shr or Op.ShrUnsigned when args[1].IsConstant && args[0].Op == value.Op && args[0].Args[1].IsConstant: return JoinShifts(value);
+            case Op.Shl when args[1].IsConstant && args[1].Imm is >= 0 and < 31: return Distribute(value, 1L << (int)args[1].Imm);
             case Op.And when args[1].IsConstant: return MaskByRange(value);
             // A bf16 in half a word is an f32 after a shift or a mask.
             case Op.BrainToFloat when args[0] is { Op: Op.UnpackLow } low && low.Args[0].Type == IrType.I32:
@@ -49,13 +49,27 @@ internal sealed class Simplify(Function function, Func<Value, Value> insert)
 
     private Value Constant(IrType type, long bits) => function.Constant(type, bits);
 
-    /// <summary>(x + c) + d = x + (c + d); x - c = x + -c.</summary>
+    /// <summary>x - c = x + -c; constants move outward: (x + c) + d = x + (c + d), x + (y + c) = (x + y) + c.</summary>
     private Value? AddConstants(Value value)
     {
         Value x = value.Args[0], y = value.Args[1];
-        if (!y.IsConstant) return null;
-        if (value.Op == Op.Sub) return Make(Op.Add, value.Type, x, Constant(value.Type, -y.Imm));
-        return x.Op == Op.Add && x.Args[1].IsConstant ? Make(Op.Add, value.Type, x.Args[0], Constant(value.Type, x.Args[1].Imm + y.Imm)) : null;
+        if (y.IsConstant)
+        {
+            if (value.Op == Op.Sub) return Make(Op.Add, value.Type, x, Constant(value.Type, -y.Imm));
+            return PlusConstant(x) ? Make(Op.Add, value.Type, x.Args[0], Constant(value.Type, x.Args[1].Imm + y.Imm)) : null;
+        }
+        if (value.Op == Op.Sub) return null;
+        if (PlusConstant(y)) return Make(Op.Add, value.Type, Make(Op.Add, value.Type, x, y.Args[0]), y.Args[1]);
+        return PlusConstant(x) ? Make(Op.Add, value.Type, Make(Op.Add, value.Type, x.Args[0], y), x.Args[1]) : null;
+    }
+
+    private static bool PlusConstant(Value value) => value.Op == Op.Add && value.Args[1].IsConstant;
+
+    /// <summary>(x + c) · f = x · f + c · f, and the same for shifts, so that addresses differ by constants only.</summary>
+    private Value? Distribute(Value value, long factor)
+    {
+        Value x = value.Args[0];
+        return PlusConstant(x) ? Make(Op.Add, value.Type, Make(value.Op, value.Type, x.Args[0], value.Args[1]), Constant(value.Type, x.Args[1].Imm * factor)) : null;
     }
 
     private Value? Multiply(Value value)
@@ -64,6 +78,7 @@ internal sealed class Simplify(Function function, Func<Value, Value> insert)
         long factor = value.Args[1].Imm;
         if (x.Op == Op.Mul && x.Args[1].IsConstant) return Make(Op.Mul, value.Type, x.Args[0], Constant(value.Type, x.Args[1].Imm * factor));
         if (x.Op == Op.Shl && x.Args[1].IsConstant) return Make(Op.Mul, value.Type, x.Args[0], Constant(value.Type, factor << (int)x.Args[1].Imm));
+        if (Distribute(value, factor) is { } distributed) return distributed;
         return factor > 1 && BitOperations.IsPow2(factor) ? Make(Op.Shl, value.Type, x, Constant(IrType.I32, BitOperations.Log2((ulong)factor))) : null;
     }
 

@@ -79,15 +79,33 @@ internal sealed class ValueNumbering
         Number(value);
     }
 
-    /// <summary>Moves constants that are added to an address into the access.</summary>
-    private static void FoldAddress(Value value)
+    /// <summary>
+    /// Moves constants that are added to an address, or to the index in it, into the access. The latter assumes that indices do not overflow, as the
+    /// translation does.
+    /// </summary>
+    private void FoldAddress(Value value)
     {
-        while (value.Args[0] is { Op: Op.Add } sum && sum.Args[1].IsConstant && value.Imm + sum.Args[1].Imm is >= int.MinValue and <= int.MaxValue)
+        while (value.Args[0] is { Op: Op.Add } sum)
         {
-            value.Imm += sum.Args[1].Imm;
-            value.Args[0] = sum.Args[0];
+            if (sum.Args[1].IsConstant && FitsOffset(value.Imm + sum.Args[1].Imm))
+            {
+                value.Imm += sum.Args[1].Imm;
+                value.Args[0] = sum.Args[0];
+                continue;
+            }
+            Value scaled = sum.Args[1];
+            if (scaled.Op is not (Op.MulWide or Op.SignExtend) || scaled.Args[0] is not { Op: Op.Add } index || !index.Args[1].IsConstant) return;
+            long offset = value.Imm + index.Args[1].Imm * (scaled.Op == Op.MulWide ? scaled.Args[1].Imm : 1);
+            if (!FitsOffset(offset)) return;
+            Value rest = Insert(New(scaled.Op, scaled.Type, scaled.Op == Op.MulWide ? [index.Args[0], scaled.Args[1]] : [index.Args[0]], value));
+            value.Args[0] = Insert(New(Op.Add, sum.Type, [sum.Args[0], rest], value));
+            value.Imm = offset;
         }
     }
+
+    private static bool FitsOffset(long offset) => offset is >= int.MinValue and <= int.MaxValue;
+
+    private Value New(Op op, IrType type, Value[] args, Value user) => new(function.NextId(), op, type, args) { Block = user.Block, Place = user.Place };
 
     private void Number(Value value)
     {
