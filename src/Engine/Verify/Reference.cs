@@ -69,7 +69,10 @@ internal sealed class Reference : IDisposable
         foreach (JsonProperty one in all.EnumerateObject())
         {
             bool named = cases.Contains(one.Name);
-            if ((named ? one.Name : "") == ofCase && one.Value.ValueKind == JsonValueKind.Object) return Source(one.Value);
+            if ((named ? one.Name : "") != ofCase || one.Value.ValueKind != JsonValueKind.Object) continue;
+            (string? prompt, IReadOnlyList<string> pictures) = Source(one.Value);
+            // Where the cases share their pictures, those are told once.
+            return (prompt, ofCase.Length == 0 && !one.Value.TryGetProperty("images", out _) ? Source(root).Item2 : pictures);
         }
         return null;
     }

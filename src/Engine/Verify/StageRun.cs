@@ -185,13 +185,17 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         else yield return new PictureInput(_ => Upload(pixels), null);
     }
 
-    /// <summary>Whose pictures a sequence has: the case's own, or in a batch those of the case that has the same ids.</summary>
+    /// <summary>
+    /// Whose pictures a sequence has: the case's own; in a batch those of the case that has the same ids; the first case's where a case has placeholders
+    /// but no pictures.
+    /// </summary>
     private string CaseOf(string ofCase, int[] ids, int batch)
     {
         foreach (string other in batch == 1 ? [] : reference.Cases)
             if (other != ofCase && reference.Input(other, "input_ids") is { } candidate && candidate.Shape[0] == 1 && Reference.Integers(candidate).AsSpan().SequenceEqual(ids))
                 return other;
-        return ofCase;
+        bool own = reference.Input(ofCase, "pixel_values") is not null || reference.Source(ofCase)?.Pictures.Count > 0;
+        return own || model.Spec.Images is not { } images || !ids.Contains(images.Placeholder) ? ofCase : "";
     }
 
     private int[] AllTaps() => [.. Enumerable.Range(0, model.Spec.Vision!.Spec.Layers + 1)];

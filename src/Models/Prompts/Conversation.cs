@@ -10,6 +10,9 @@ public sealed record Conversation(string Template, params IReadOnlyList<string> 
         "{{ 'A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the user\\'s questions. ' }}"
         + Turns(picture, "USER: ", " ", "ASSISTANT: ", "</s>") + "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}");
 
+    /// <summary>Vicuna's first template, as Shikra uses it: a blank after the picture (shikras/shikra, mllm/conversation/base_conversation.py).</summary>
+    public static Conversation Shikra(string picture) => new(VicunaV1(picture).Template.Replace(picture + "\\n", picture + " ", StringComparison.Ordinal));
+
     /// <summary>LLaVA's first template (conv_llava_v0 of haotian-liu/LLaVA).</summary>
     public static Conversation LlavaV0(string picture) => new(
         "{{ 'A chat between a curious human and an artificial intelligence assistant. The assistant gives helpful, detailed, and polite answers to the human\\'s questions.###' }}"
