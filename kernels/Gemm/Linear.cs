@@ -5,7 +5,8 @@ public static class LinearOp
 {
     /// <summary>y = f(x · wᵀ + bias) + residual, summed in f32.</summary>
     /// <remarks>
-    /// One row goes through <see cref="GemvKernel"/>, several through <see cref="GemmKernel"/>; the two sum in different orders, so that a row alone and
+    /// One row goes through <see cref="GemvKernel"/>, several through <see cref="TensorGemmKernel"/> where the device has tensor cores and the types fit,
+    /// else through <see cref="GemmKernel"/>; they sum in different orders, so that a row alone and
     /// the same row among others may differ in the last bits. Among two or more rows a row's result does not depend on the others.
     /// </remarks>
     /// <param name="g">The graph.</param>
@@ -16,7 +17,11 @@ public static class LinearOp
     /// <param name="activation">f; none where left out.</param>
     /// <returns>[.., outputs], of x's type.</returns>
     public static Tensor Linear(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
-        => x.Shape.Elements == x.Shape[^1] ? g.Gemv(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
+    {
+        if (x.Shape.Elements == x.Shape[^1]) return g.Gemv(x, w, bias, residual, activation);
+        bool tensorCores = g.Accelerator.TensorCores && TensorGemmKernel.Takes(x, w);
+        return tensorCores ? g.TensorGemm(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
+    }
 }
 
 /// <summary>What the kernels of a linear layer have in common.</summary>

@@ -34,6 +34,19 @@ public static class GemmCases
                 yield return Linear(DType.F32, DType.F32, m, 70, 50, activation, bias: true, residual: false);
                 yield return Linear(DType.F32, DType.F16, m, 70, 50, activation, bias: true, residual: true);
             }
+        // around a tile of 128, a warp's share of 64 x 32, chunks of 8 and the turn of three stages of 32
+        foreach ((int m, int n, int k) in new[] { (1, 1, 8), (64, 32, 32), (65, 33, 40), (127, 129, 96), (130, 17, 136) })
+            foreach (DType type in new[] { DType.F16, DType.BF16 })
+            {
+                yield return Tensor(type, m, n, k, whole: false);
+                yield return Tensor(type, m, n, k, whole: true);
+            }
+    }
+
+    private static KernelCase Tensor(DType type, int m, int n, int k, bool whole)
+    {
+        KernelCase plain = whole ? Exact(type, type, m, n, k) : Linear(type, type, m, n, k, Activation.None, bias: true, residual: true);
+        return new KernelCase("tensor cores: " + plain.Name) { Operands = plain.Operands, Op = (g, t) => [g.TensorGemm(t[0], t[1], t[2], t[3])], Reference = plain.Reference, Tolerance = plain.Tolerance };
     }
 
     private static KernelCase Linear(DType type, DType weights, int m, int n, int k, Activation activation, bool bias, bool residual)
