@@ -1,11 +1,11 @@
 namespace MmKernels.Kernels;
 
-/// <summary>y = softmax(scale · q · kᵀ) · v for several queries, without writing the scores: softmax with a running maximum over tiles of keys.</summary>
+/// <summary>y = softmax(f(scale · q · kᵀ)) · v for several queries, without writing the scores: softmax with a running maximum over tiles of keys.</summary>
 /// <remarks>
 /// shapes  : q [batch, queries, heads · headDim], k, v [batch, capacity, kvHeads · headDim] -> y like q; heads are a multiple of kvHeads, headDim ≤ 256
 /// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys; shared ≤ 40 KB
 /// traffic : 4 · queries · keys · headDim · heads operations; k and v read once per tile of queries; compute bound
-/// numbers : scores, softmax and sums in f32 in a fixed order that depends on nothing but a sequence's own keys from keyStart on;
+/// numbers : scores, softmax and sums in f32 in a fixed order that depends on nothing but a sequence's own keys from keyStart on (and, with a window, on the query's place in its tile);
 ///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
 /// source  : Dao 2023, arXiv:2307.08691
 /// </remarks>
@@ -27,8 +27,9 @@ public static class AttentionKernel
     /// <param name="scale">Factor of the scores, usually 1 / sqrt(headDim).</param>
     /// <param name="keyStart">I32 [batch]: the first key that is not padding; 0 where left out.</param>
     /// <param name="keyEnd">I32 [batch]: the end of the keys that are not padding; all where left out.</param>
-    public static Tensor Attention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? keyStart = null, Tensor? keyEnd = null)
-        => Launch(g, typeof(Bidirectional), q, k, v, heads, kvHeads, scale, null, keyStart, keyEnd);
+    /// <param name="scores">What becomes of the scores; a query's position is its index.</param>
+    public static Tensor Attention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? keyStart = null, Tensor? keyEnd = null, AttentionScores? scores = null)
+        => Launch(g, typeof(Bidirectional), 0, scores, q, k, v, heads, kvHeads, scale, null, keyStart, keyEnd);
 
     /// <summary>Attention in which query i of a sequence sees the keys up to first + i, over fresh keys or over a cache that they are in already.</summary>
     /// <param name="g">The graph.</param>
@@ -40,12 +41,15 @@ public static class AttentionKernel
     /// <param name="scale">Factor of the scores, usually 1 / sqrt(headDim).</param>
     /// <param name="first">I32 [batch]: the row of k that belongs to query 0; 0 where left out.</param>
     /// <param name="keyStart">I32 [batch]: the first key that is not padding (sequences padded on the left); 0 where left out.</param>
-    public static Tensor CausalAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first = null, Tensor? keyStart = null)
+    /// <param name="mask">Which of those keys it sees; all where left out.</param>
+    /// <param name="scores">What becomes of the scores.</param>
+    public static Tensor CausalAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first = null, Tensor? keyStart = null,
+        CausalMask? mask = null, AttentionScores? scores = null)
         => q.Shape[^2] == 1 && first is not null
-            ? DecodeAttentionKernel.DecodeAttention(g, q, k, v, heads, kvHeads, scale, first, keyStart)
-            : Launch(g, typeof(Causal), q, k, v, heads, kvHeads, scale, first, keyStart, null);
+            ? DecodeAttentionKernel.DecodeAttention(g, q, k, v, heads, kvHeads, scale, first, keyStart, mask, scores)
+            : Launch(g, (mask ?? CausalMask.Full).Function, mask?.Span ?? 0, scores, q, k, v, heads, kvHeads, scale, first, keyStart, null);
 
-    private static Tensor Launch(Graph g, Type mask, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first, Tensor? keyStart, Tensor? keyEnd)
+    private static Tensor Launch(Graph g, Type mask, int span, AttentionScores? scores, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor? first, Tensor? keyStart, Tensor? keyEnd)
     {
         AttentionShapes.Sequences(g, q, out int batch, out int queries, out int width);
         AttentionShapes.Sequences(g, k, out int keyBatch, out int capacity, out int keyWidth);
@@ -55,11 +59,12 @@ public static class AttentionKernel
         g.Require(keyBatch == batch && keyWidth == kvHeads * headDim, q, k);
         Type columns = AttentionShapes.HeadColumns(g, q, headDim);
         int tile = 16 * RowsPerThread((headDim + 15) / 16);
+        scores ??= AttentionScores.Plain;
         Tensor y = g.New(q.DType, q.Shape.Dims);
-        g.Launch(new KernelRef(typeof(AttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask, columns),
+        g.Launch(new KernelRef(typeof(AttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask, scores.Function, columns),
             new Dim3((queries + tile - 1) / tile, heads, batch), GroupSize,
-            q, k, v, AttentionShapes.Numbers(g, first, batch), AttentionShapes.Numbers(g, keyStart, batch), AttentionShapes.Numbers(g, keyEnd, batch), y,
-            queries, capacity, heads, kvHeads, headDim, scale * Log2E);
+            q, k, v, AttentionShapes.Numbers(g, first, batch), AttentionShapes.Numbers(g, keyStart, batch), AttentionShapes.Numbers(g, keyEnd, batch), scores.Numbers(g, heads), y,
+            queries, capacity, heads, kvHeads, headDim, scale * Log2E, span, scores.CapLog2, scores.Reach);
         return y;
     }
 
@@ -68,12 +73,13 @@ public static class AttentionKernel
 
     private static int RowsPerThread(int columns) => columns <= 4 ? 4 : columns <= 8 ? 2 : 1;
 
-    internal static void Kernel<T, TC, TMask, TColumns>(
-        In<T> q, In<TC> k, In<TC> v, In<int> first, In<int> keyStart, In<int> keyEnd, Out<T> y,
-        int queries, int capacity, int heads, int kvHeads, int headDim, float scaleLog2)
+    internal static void Kernel<T, TC, TMask, TScores, TColumns>(
+        In<T> q, In<TC> k, In<TC> v, In<int> first, In<int> keyStart, In<int> keyEnd, In<float> table, Out<T> y,
+        int queries, int capacity, int heads, int kvHeads, int headDim, float scaleLog2, int span, float capLog2, int reach)
         where T : unmanaged, IElement<T>
         where TC : unmanaged, IElement<TC>
         where TMask : struct, IAttentionMask
+        where TScores : struct, IAttentionScores
         where TColumns : struct, IHeadColumns
     {
         ArrayView<float> qs = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * 16 * TColumns.Columns);   // [query][d]
@@ -96,7 +102,8 @@ public static class AttentionKernel
         int position0 = first.View.IntLength > 0 ? first[sequence] : 0;
         int start = keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0;
         int end = keyEnd.View.IntLength > 0 ? XMath.Min(keyEnd[sequence], capacity) : capacity;
-        int tileEnd = TMask.End(XMath.Min(query0 + 16 * rows, queries) - 1, position0, end);
+        int tileStart = TMask.Start(position0 + query0, start, span);
+        int tileEnd = TMask.End(position0 + XMath.Min(query0 + 16 * rows, queries) - 1, end, span);
 
         // Beyond the last query and the last key the last one is read again; those keys get the weight 0, nobody stores those queries.
         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
@@ -114,7 +121,7 @@ public static class AttentionKernel
         }
 
         // Barriers also part the code for the CPU, which compiles from barrier to barrier: loading, multiplying and the softmax want different registers.
-        for (int key0 = start; key0 < tileEnd; key0 += KeyTile)
+        for (int key0 = tileStart; key0 < tileEnd; key0 += KeyTile)
         {
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns) * KeysPerThread; i++) s[i] = 0f;
             for (int d0 = 0; d0 < width; d0 += Depth)
@@ -145,16 +152,22 @@ public static class AttentionKernel
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
             {
                 int row = ty * rows + i;
-                int last = TMask.End(query0 + row, position0, end);
+                int position = position0 + query0 + row;
+                int from = TMask.Start(position, start, span), last = TMask.End(position, end, span);
                 float max = m[i];
                 for (int j = Unroll.From(0); j < KeysPerThread; j++)
-                    max = XMath.Max(max, key0 + tx + 16 * j < last ? s[i * KeysPerThread + j] : float.MinValue);
+                {
+                    int key = key0 + tx + 16 * j;
+                    s[i * KeysPerThread + j] = key >= from && key < last ? TScores.Apply(s[i * KeysPerThread + j], table, head, heads, key - position, capLog2, reach) : float.MinValue;
+                    max = XMath.Max(max, s[i * KeysPerThread + j]);
+                }
                 for (int mask = Unroll.From(8); mask > 0; mask >>= 1) max = XMath.Max(max, Warp.ShuffleXor(max, mask));
                 float shrink = XMath.Exp2(m[i] - max);
                 float sum = 0f;
                 for (int j = Unroll.From(0); j < KeysPerThread; j++)
                 {
-                    float p = key0 + tx + 16 * j < last ? XMath.Exp2(s[i * KeysPerThread + j] - max) : 0f;
+                    int key = key0 + tx + 16 * j;
+                    float p = key >= from && key < last ? XMath.Exp2(s[i * KeysPerThread + j] - max) : 0f;
                     ps[row * KeyTile + tx + 16 * j] = p;
                     sum += p;
                 }
@@ -205,22 +218,25 @@ public static class AttentionKernel
         }
     }
 
-    /// <summary>Empty spans of numbers count as absent.</summary>
+    /// <summary>Empty spans of numbers count as absent; scores makes of a score, its head and the key's distance from the query what softmax takes.</summary>
     public static void Reference(ReadOnlySpan<float> q, ReadOnlySpan<float> k, ReadOnlySpan<float> v, ReadOnlySpan<int> first, ReadOnlySpan<int> keyStart,
-        ReadOnlySpan<int> keyEnd, Span<double> y, int batch, int queries, int capacity, int heads, int kvHeads, int headDim, double scale, bool causal)
+        ReadOnlySpan<int> keyEnd, Span<double> y, int batch, int queries, int capacity, int heads, int kvHeads, int headDim, double scale, bool causal,
+        int window = int.MaxValue, int prefix = 0, Func<double, int, int, double>? scores = null)
     {
         var p = new double[capacity];
         for (int row = 0; row < batch * queries * heads; row++)
         {
             int head = row % heads, query = row / heads % queries, sequence = row / heads / queries;
             int start = keyStart.IsEmpty ? 0 : keyStart[sequence], end = keyEnd.IsEmpty ? capacity : keyEnd[sequence];
-            if (causal) end = Math.Min(end, (first.IsEmpty ? 0 : first[sequence]) + query + 1);
+            int position = (first.IsEmpty ? 0 : first[sequence]) + query;
+            if (causal) (start, end) = ((int)Math.Max(start, position + 1L - window), Math.Min(end, Math.Max(position + 1, prefix)));
             ReadOnlySpan<float> qs = q.Slice(row * headDim, headDim);
             double max = double.NegativeInfinity, sum = 0;
             for (int key = start; key < end; key++)
             {
                 p[key] = 0;
                 for (int d = 0; d < headDim; d++) p[key] += scale * qs[d] * k[KeyAt(key) + d];
+                if (scores is not null) p[key] = scores(p[key], head, key - position);
                 max = Math.Max(max, p[key]);
             }
             for (int key = start; key < end; key++) sum += p[key] = Math.Exp(p[key] - max);

@@ -3,23 +3,49 @@ namespace MmKernels.Kernels;
 /// <summary>Which keys a query sees, as a type argument of attention kernels.</summary>
 internal interface IAttentionMask
 {
-    /// <summary>The end of the keys that a query sees.</summary>
-    /// <param name="query">The query's index in this call.</param>
-    /// <param name="first">The key index of query 0.</param>
+    /// <summary>The first key that a query at a position sees.</summary>
+    /// <param name="position">The query's own key.</param>
+    /// <param name="start">The first of all keys.</param>
+    /// <param name="span">Keys of the window or of the prefix.</param>
+    static abstract int Start(int position, int start, int span);
+
+    /// <summary>The end of the keys that a query at a position sees.</summary>
+    /// <param name="position">The query's own key.</param>
     /// <param name="end">The end of all keys.</param>
-    static abstract int End(int query, int first, int end);
+    /// <param name="span">Keys of the window or of the prefix.</param>
+    static abstract int End(int position, int end, int span);
 }
 
 /// <summary>Every query sees every key.</summary>
 internal readonly struct Bidirectional : IAttentionMask
 {
-    public static int End(int query, int first, int end) => end;
+    public static int Start(int position, int start, int span) => start;
+
+    public static int End(int position, int end, int span) => end;
 }
 
 /// <summary>A query sees the keys up to its own position.</summary>
 internal readonly struct Causal : IAttentionMask
 {
-    public static int End(int query, int first, int end) => XMath.Min(first + query + 1, end);
+    public static int Start(int position, int start, int span) => start;
+
+    public static int End(int position, int end, int span) => XMath.Min(position + 1, end);
+}
+
+/// <summary>A query sees the last keys up to its own position.</summary>
+internal readonly struct Windowed : IAttentionMask
+{
+    public static int Start(int position, int start, int span) => XMath.Max(start, position + 1 - span);
+
+    public static int End(int position, int end, int span) => XMath.Min(position + 1, end);
+}
+
+/// <summary>A query sees the keys up to its own position, and those of the prefix wherever it is.</summary>
+internal readonly struct Prefixed : IAttentionMask
+{
+    public static int Start(int position, int start, int span) => start;
+
+    public static int End(int position, int end, int span) => XMath.Min(XMath.Max(position + 1, span), end);
 }
 
 /// <summary>A head's dimensions rounded up to a multiple of 16, as a type argument of attention kernels: how many columns each of 16 threads holds. Only the last can lie beyond the head.</summary>

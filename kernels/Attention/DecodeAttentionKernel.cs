@@ -16,7 +16,8 @@ public static class DecodeAttentionKernel
     private const float Log2E = 1.442695f;
 
     /// <summary>Attention of one query per sequence to the keys keyStart[b] to last[b]; see <see cref="AttentionKernel.CausalAttention"/>.</summary>
-    public static Tensor DecodeAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor last, Tensor? keyStart = null)
+    public static Tensor DecodeAttention(this Graph g, Tensor q, Tensor k, Tensor v, int heads, int kvHeads, float scale, Tensor last, Tensor? keyStart = null,
+        CausalMask? mask = null, AttentionScores? scores = null)
     {
         AttentionShapes.Sequences(g, q, out int batch, out int queries, out int width);
         AttentionShapes.Sequences(g, k, out int keyBatch, out int capacity, out int keyWidth);
@@ -25,17 +26,23 @@ public static class DecodeAttentionKernel
         g.Require(heads > 0 && kvHeads > 0 && heads % kvHeads == 0 && width % heads == 0, q);
         int headDim = width / heads;
         g.Require(keyBatch == batch && keyWidth == kvHeads * headDim, q, k);
+        mask ??= CausalMask.Full;
+        scores ??= AttentionScores.Plain;
         Tensor y = g.New(q.DType, q.Shape.Dims);
-        g.Launch(new KernelRef(typeof(DecodeAttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), AttentionShapes.HeadColumns(g, q, headDim)),
+        g.Launch(new KernelRef(typeof(DecodeAttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask.Function, scores.Function, AttentionShapes.HeadColumns(g, q, headDim)),
             new Dim3(heads, batch), Warps * Warp.WarpSize,
-            q, k, v, AttentionShapes.Numbers(g, last, batch), AttentionShapes.Numbers(g, keyStart, batch), y, capacity, heads, kvHeads, headDim, scale * Log2E);
+            q, k, v, AttentionShapes.Numbers(g, last, batch), AttentionShapes.Numbers(g, keyStart, batch), scores.Numbers(g, heads), y,
+            capacity, heads, kvHeads, headDim, scale * Log2E, mask.Span, scores.CapLog2, scores.Reach);
         return y;
     }
 
-    internal static void Kernel<T, TC, TColumns>(
-        In<T> q, In<TC> k, In<TC> v, In<int> last, In<int> keyStart, Out<T> y, int capacity, int heads, int kvHeads, int headDim, float scaleLog2)
+    internal static void Kernel<T, TC, TMask, TScores, TColumns>(
+        In<T> q, In<TC> k, In<TC> v, In<int> last, In<int> keyStart, In<float> table, Out<T> y,
+        int capacity, int heads, int kvHeads, int headDim, float scaleLog2, int span, float capLog2, int reach)
         where T : unmanaged, IElement<T>
         where TC : unmanaged, IElement<TC>
+        where TMask : struct, IAttentionMask
+        where TScores : struct, IAttentionScores
         where TColumns : struct, IHeadColumns
     {
         ArrayView<float> ms = SharedMemory.Allocate<float>(Warps);
@@ -52,8 +59,9 @@ public static class DecodeAttentionKernel
         In<TC> keys = k.SubView(cache);
         In<TC> values = v.SubView(cache);
         int row = (sequence * heads + head) * headDim;
-        int start = keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0;
-        int end = XMath.Min(last[sequence] + 1, capacity);
+        int position = last[sequence];
+        int start = TMask.Start(position, keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0, span);
+        int end = XMath.Min(position + 1, capacity);
 
         for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
         {
@@ -96,7 +104,8 @@ public static class DecodeAttentionKernel
             }
 
             bool seen = key0 + own < end;
-            float max = XMath.Max(m, Rows.Max(seen ? score : float.MinValue));
+            score = seen ? TScores.Apply(score, table, head, heads, key0 + own - position, capLog2, reach) : float.MinValue;
+            float max = XMath.Max(m, Rows.Max(score));
             float shrink = XMath.Exp2(m - max);
             float p = seen ? XMath.Exp2(score - max) : 0f;
             l = XMath.Fma(l, shrink, p);

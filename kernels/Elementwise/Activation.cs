@@ -33,6 +33,9 @@ public sealed class Activation
     /// <summary>max(x, 0).</summary>
     public static readonly Activation Relu = Of<Relu>("relu");
 
+    /// <summary>max(x, 0)²; <c>relu2</c> in published configs.</summary>
+    public static readonly Activation SquaredRelu = Of<SquaredRelu>("relu2");
+
     private Activation(string name, Type function, Func<double, double> reference)
     {
         Name = name;
@@ -99,4 +102,13 @@ public readonly struct Relu : IActivation
     public static float Apply(float x) => x < 0f ? 0f : x;
 
     public static double Reference(double x) => x < 0 ? 0 : x;
+}
+
+/// <summary>max(x, 0)²; NaN stays NaN.</summary>
+/// <remarks>source: So et al. 2021, arXiv:2109.08668</remarks>
+public readonly struct SquaredRelu : IActivation
+{
+    public static float Apply(float x) => x < 0f ? 0f : x * x;
+
+    public static double Reference(double x) => x < 0 ? 0 : x * x;
 }

@@ -1,6 +1,6 @@
 namespace MmKernels.Kernels;
 
-/// <summary>y = x · w / sqrt(mean(x²) + eps), row by row.</summary>
+/// <summary>y = x · (offset + w) / sqrt(mean(x²) + eps), row by row.</summary>
 /// <remarks>
 /// shapes  : x [.., hidden], w [hidden] -> y [.., hidden]
 /// launch  : one warp per row, group 128
@@ -11,18 +11,23 @@ namespace MmKernels.Kernels;
 public static class RmsNormKernel
 {
     /// <summary>Root-mean-square normalisation over the last dimension.</summary>
-    public static Tensor RmsNorm(this Graph g, Tensor x, Tensor w, float eps)
+    /// <param name="g">The graph.</param>
+    /// <param name="x">[.., hidden].</param>
+    /// <param name="w">[hidden].</param>
+    /// <param name="eps">Added to the mean of the squares.</param>
+    /// <param name="offset">Added to the weights: 1 where checkpoints store their distance from 1 (Gemma).</param>
+    public static Tensor RmsNorm(this Graph g, Tensor x, Tensor w, float eps, float offset = 0f)
     {
         int hidden = x.Shape[^1];
         g.Require(w.Shape == new Shape(hidden), w, x);
         Tensor y = g.New(x.DType, x.Shape.Dims);
         int rows = Rows.Count(g, x);
         g.Launch(new KernelRef(typeof(RmsNormKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType)),
-            Rows.Blocks(rows), Rows.GroupSize, x, w, y, rows, hidden, eps);
+            Rows.Blocks(rows), Rows.GroupSize, x, w, y, rows, hidden, eps, offset);
         return y;
     }
 
-    internal static void Kernel<T, TW>(In<T> x, In<TW> w, Out<T> y, int rows, int hidden, float eps)
+    internal static void Kernel<T, TW>(In<T> x, In<TW> w, Out<T> y, int rows, int hidden, float eps, float offset)
         where T : unmanaged, IElement<T>
         where TW : unmanaged, IElement<TW>
     {
@@ -47,17 +52,17 @@ public static class RmsNormKernel
         }
         float scale = 1f / XMath.Sqrt(Rows.Sum(squares) / hidden + eps);
 
-        for (int first = 0; first < whole; first += Warp.WarpSize) ys[first + lane] = (T)(xs[first + lane] * scale * w[first + lane]);
-        if (whole + lane < hidden) ys[whole + lane] = (T)(xs[whole + lane] * scale * w[whole + lane]);
+        for (int first = 0; first < whole; first += Warp.WarpSize) ys[first + lane] = (T)(xs[first + lane] * scale * (offset + w[first + lane]));
+        if (whole + lane < hidden) ys[whole + lane] = (T)(xs[whole + lane] * scale * (offset + w[whole + lane]));
     }
 
-    public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<double> y, int hidden, double eps)
+    public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<double> y, int hidden, double eps, double offset = 0)
     {
         for (int row = 0; row < x.Length; row += hidden)
         {
             double squares = 0;
             for (int i = 0; i < hidden; i++) squares += (double)x[row + i] * x[row + i] / hidden;
-            for (int i = 0; i < hidden; i++) y[row + i] = x[row + i] / Math.Sqrt(squares + eps) * w[i];
+            for (int i = 0; i < hidden; i++) y[row + i] = x[row + i] / Math.Sqrt(squares + eps) * (offset + w[i]);
         }
     }
 }

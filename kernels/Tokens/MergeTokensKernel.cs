@@ -1,11 +1,11 @@
 namespace MmKernels.Kernels;
 
-/// <summary>y[t] = visual[index[t]] where index[t] ≥ 0, else table[ids[t]]: a prompt's text embeddings with the visual tokens in their places.</summary>
+/// <summary>y[t] = visual[index[t]] where index[t] ≥ 0, else scale · table[ids[t]]: a prompt's text embeddings with the visual tokens in their places.</summary>
 /// <remarks>
 /// shapes  : ids, index I32 [.., tokens], table [vocabulary, hidden], visual [rows, hidden] -> y [.., tokens, hidden]
 /// launch  : one warp per token, group 128
 /// traffic : one row read and written per token; memory bound
-/// numbers : exact, but for one rounding where y's type is narrower. An id or index outside its table gives zeros
+/// numbers : exact with scale 1, else one f32 product; but for one rounding where y's type is narrower. An id or index outside its table gives zeros
 /// </remarks>
 public static class MergeTokensKernel
 {
@@ -15,7 +15,8 @@ public static class MergeTokensKernel
     /// <param name="index">I32 like ids: the row of visual that takes a token's place, or -1.</param>
     /// <param name="table">[vocabulary, hidden].</param>
     /// <param name="visual">[.., hidden], all rows counted through.</param>
-    public static Tensor MergeTokens(this Graph g, Tensor ids, Tensor index, Tensor table, Tensor visual)
+    /// <param name="scale">Factor of the table's rows.</param>
+    public static Tensor MergeTokens(this Graph g, Tensor ids, Tensor index, Tensor table, Tensor visual, float scale = 1f)
     {
         g.Require(table.Shape.Rank == 2 && table.Shape.Elements > 0 && visual.Shape[^1] == table.Shape[1], table, visual);
         g.Require(ids.DType == DType.I32 && index.DType == DType.I32 && ids.Shape == index.Shape, ids, index);
@@ -23,11 +24,11 @@ public static class MergeTokensKernel
         int tokens = (int)ids.Shape.Elements, hidden = table.Shape[1];
         Tensor y = g.New(visual.DType, [.. ids.Shape.Dims, hidden]);
         g.Launch(new KernelRef(typeof(MergeTokensKernel), nameof(Kernel), KernelRef.Element(table.DType), KernelRef.Element(visual.DType)),
-            Rows.Blocks(tokens), Rows.GroupSize, ids, index, table, visual, y, tokens, table.Shape[0], Rows.Count(g, visual), hidden);
+            Rows.Blocks(tokens), Rows.GroupSize, ids, index, table, visual, y, tokens, table.Shape[0], Rows.Count(g, visual), hidden, scale);
         return y;
     }
 
-    internal static void Kernel<TW, T>(In<int> ids, In<int> index, In<TW> table, In<T> visual, Out<T> y, int tokens, int vocabulary, int visualRows, int hidden)
+    internal static void Kernel<TW, T>(In<int> ids, In<int> index, In<TW> table, In<T> visual, Out<T> y, int tokens, int vocabulary, int visualRows, int hidden, float scale)
         where TW : unmanaged, IElement<TW>
         where T : unmanaged, IElement<T>
     {
@@ -44,18 +45,18 @@ public static class MergeTokensKernel
         {
             bool known = id >= 0 && id < vocabulary;
             In<TW> row = table.SubView((long)(known ? id : 0) * hidden);
-            for (int i = Warp.LaneIdx; i < hidden; i += Warp.WarpSize) ys[i] = (T)(known ? (float)row[i] : 0f);
+            for (int i = Warp.LaneIdx; i < hidden; i += Warp.WarpSize) ys[i] = (T)(known ? (float)row[i] * scale : 0f);
         }
     }
 
-    public static void Reference(ReadOnlySpan<int> ids, ReadOnlySpan<int> index, ReadOnlySpan<float> table, ReadOnlySpan<float> visual, Span<double> y, int hidden)
+    public static void Reference(ReadOnlySpan<int> ids, ReadOnlySpan<int> index, ReadOnlySpan<float> table, ReadOnlySpan<float> visual, Span<double> y, int hidden, double scale = 1)
     {
         for (int i = 0; i < y.Length; i++)
         {
             int token = i / hidden, column = i % hidden;
             ReadOnlySpan<float> rows = index[token] >= 0 ? visual : table;
             int row = index[token] >= 0 ? index[token] : ids[token];
-            y[i] = row < 0 || row >= rows.Length / hidden ? 0 : rows[row * hidden + column];
+            y[i] = row < 0 || row >= rows.Length / hidden ? 0 : (index[token] >= 0 ? 1 : scale) * rows[row * hidden + column];
         }
     }
 }
