@@ -39,5 +39,22 @@ public readonly struct Scope
     /// <exception cref="MmkException">MMK610: it is stored in a type that kernels cannot read.</exception>
     public Tensor Weight(string name, params ReadOnlySpan<int> dims) => store.Take(Path + name, new Shape(dims));
 
+    /// <summary>Rows of a weight that several maps share; a row has the further dims.</summary>
+    /// <exception cref="MmkException">MMK610.</exception>
+    public Tensor Weight(string name, WeightRows rows, params ReadOnlySpan<int> dims) => store.Take(Path + name, rows, dims);
+
+    /// <summary>Rows [own, inputs] of the transpose of a weight that is stored as [inputs, whole].</summary>
+    /// <exception cref="MmkException">MMK610.</exception>
+    public Tensor Transposed(string name, WeightRows rows, int inputs) => store.TakeTransposed(Path + name, rows, inputs);
+
+    /// <summary>The weights of that name in the numbered scopes from 0 on, one below the other: [count, dim].</summary>
+    /// <exception cref="MmkException">MMK610.</exception>
+    public Tensor Stacked(string name, int count, int dim)
+    {
+        var weights = new Tensor[count];
+        for (int i = 0; i < count; i++) weights[i] = this[i].Weight(name, dim);
+        return store.Stack(weights, Path + name);
+    }
+
     public override string ToString() => Path;
 }

@@ -1,5 +1,6 @@
 using MmKernels.Data;
 using MmKernels.Graphs;
+using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
@@ -14,6 +15,7 @@ public sealed class WeightStore
     private readonly Dictionary<string, Tensor> taken = [];
     private readonly List<string> problems = [];
     private readonly List<string> manifest = [];
+    private readonly HashSet<string> listed = [];
 
     private WeightStore(Accelerator? accelerator, IReadOnlyList<Checkpoint> checkpoints) => (this.accelerator, this.checkpoints) = (accelerator, checkpoints);
 
@@ -44,8 +46,50 @@ public sealed class WeightStore
     internal Tensor Take(string name, Shape shape)
     {
         if (taken.TryGetValue(name, out Tensor? known)) return known;
-        manifest.Add($"{name} {shape}");
+        if (listed.Add(name)) manifest.Add($"{name} {shape}");
         return taken[name] = (accelerator is null ? null : Place(accelerator, name, shape)) ?? Tensor.Declare(DType.F32, shape, name);
+    }
+
+    internal Tensor Take(string name, WeightRows rows, ReadOnlySpan<int> dims)
+    {
+        var whole = new Shape([rows.Whole, .. dims]);
+        if (rows.Own == rows.Whole) return Take(name, whole);
+        string key = $"{name} {rows}";
+        if (taken.TryGetValue(key, out Tensor? known)) return known;
+        if (listed.Add(name)) manifest.Add($"{name} {whole}");
+        return taken[key] = (accelerator is null ? null : PlaceRows(accelerator, name, whole, rows)) ?? Tensor.Declare(DType.F32, new Shape([rows.Own, .. dims]), name);
+    }
+
+    internal Tensor TakeTransposed(string name, WeightRows rows, int inputs)
+    {
+        string key = $"{name} transposed";
+        if (!taken.TryGetValue(key, out Tensor? transposed))
+        {
+            Tensor stored = Take(name, new Shape(inputs, rows.Whole));
+            transposed = taken[key] = accelerator is null || problems.Count > 0 ? Tensor.Declare(DType.F32, new Shape(rows.Whole, inputs), name) : Transpose(accelerator, stored, name);
+        }
+        return rows.Groups == 1 ? transposed.Rows(rows.Offset, rows.Count) : throw new ArgumentException("rows of a transposed weight lie together", nameof(rows));
+    }
+
+    /// <summary>Weights of one shape, one below the other.</summary>
+    internal Tensor Stack(IReadOnlyList<Tensor> weights, string name)
+    {
+        var shape = new Shape([weights.Count, .. weights[0].Shape.Dims]);
+        if (accelerator is null || problems.Count > 0) return Tensor.Declare(DType.F32, shape, name);
+        Tensor stack = accelerator.Allocate(weights[0].DType, shape, name);
+        for (int i = 0; i < weights.Count; i++) accelerator.Copy(weights[i], stack.Rows(i, 1));
+        return stack;
+    }
+
+    private static Tensor Transpose(Accelerator device, Tensor stored, string name)
+    {
+        var g = new Graph(device);
+        Tensor result = g.Keep(g.Transpose(stored));
+        using GraphPlan plan = g.Plan();
+        plan.Run();
+        Tensor own = device.Allocate(stored.DType, result.Shape, name);
+        device.Copy(result, own);
+        return own;
     }
 
     private CheckpointTensor? Find(string name)
@@ -57,24 +101,57 @@ public sealed class WeightStore
 
     private Tensor? Place(Accelerator device, string name, Shape shape)
     {
+        if (Checked(name, shape) is not CheckpointTensor source) return null;
+        DType type = source.DType!.Value;
+        if (device.CanWrap(source.Address)) return device.Wrap(type, shape, source.Address, name);
+        Tensor copy = device.Allocate(type, shape, name);
+        Write(device, copy, 0, source, 0, source.Bytes);
+        return copy;
+    }
+
+    /// <summary>Rows that lie together are used where they are, those that alternate with others' are gathered.</summary>
+    private Tensor? PlaceRows(Accelerator device, string name, Shape whole, WeightRows rows)
+    {
+        if (Checked(name, whole) is not CheckpointTensor source) return null;
+        DType type = source.DType!.Value;
+        var shape = new Shape([rows.Own, .. whole.Dims[1..]]);
+        long rowBytes = source.Bytes / rows.Whole;
+        nint first = source.Address + (nint)(rows.Offset * rowBytes);
+        if (rows.Groups == 1 && device.CanWrap(first)) return device.Wrap(type, shape, first, name);
+        Tensor copy = device.Allocate(type, shape, name);
+        for (long group = 0; group < rows.Groups; group++)
+            Write(device, copy, group * rows.Count * rowBytes, source, (group * rows.Stride + rows.Offset) * rowBytes, rows.Count * rowBytes);
+        return copy;
+    }
+
+    private static void Write(Accelerator device, Tensor to, long at, CheckpointTensor source, long from, long bytes)
+    {
+        const int Chunk = 1 << 30;
+        for (long offset = 0; offset < bytes; offset += Chunk)
+            device.Write(to, at + offset, source.Slice(from + offset, (int)Math.Min(Chunk, bytes - offset)));
+    }
+
+    /// <summary>A tensor of the checkpoints, or null where it is missing or has another shape, which is noted.</summary>
+    private CheckpointTensor? Checked(string name, Shape shape)
+    {
         if (Find(name) is not CheckpointTensor source)
         {
             List<string> nearest = NearestNames.Find(name, checkpoints.SelectMany(checkpoint => checkpoint.Names), 3);
-            problems.Add($"{name} {shape} is missing" + (nearest.Count > 0 ? $"; the nearest names are {string.Join(", ", nearest)}" : ""));
+            Note($"{name} {shape} is missing" + (nearest.Count > 0 ? $"; the nearest names are {string.Join(", ", nearest)}" : ""));
             return null;
         }
         if (source.DType is not (DType.F32 or DType.F16 or DType.BF16)) throw ModelErrors.WeightType(name, source.Format.Name());
         if (source.Shape != shape)
         {
-            problems.Add($"{name} has the shape {source.Shape} where {shape} is needed");
+            Note($"{name} has the shape {source.Shape} where {shape} is needed");
             return null;
         }
-        DType type = source.DType.Value;
-        if (device.CanWrap(source.Address)) return device.Wrap(type, shape, source.Address, name);
-        Tensor copy = device.Allocate(type, shape, name);
-        const int Chunk = 1 << 30;
-        for (long offset = 0; offset < source.Bytes; offset += Chunk)
-            device.Write(copy, offset, source.Slice(offset, (int)Math.Min(Chunk, source.Bytes - offset)));
-        return copy;
+        return source;
+    }
+
+    /// <summary>Maps that share a weight find the same problem.</summary>
+    private void Note(string problem)
+    {
+        if (!problems.Contains(problem)) problems.Add(problem);
     }
 }

@@ -5,7 +5,11 @@ namespace MmKernels.Tests;
 /// <summary>Every recorded stage within 2e-4 · (1 + |reference|), tokens and inputs exact, on every fixture of these systems under the roots.</summary>
 public class VerifierTests
 {
-    private static readonly string[] Systems = ["clip_text", "clip_vision", "siglip_vision", "llm_llama", "llm_qwen2", "llava15", "llava_next", "shikra", "llava_v0_linear", "yi_vl"];
+    private static readonly string[] Systems =
+    [
+        "clip_text", "clip_vision", "siglip_vision", "llava15", "llava_next", "shikra", "llava_v0_linear", "yi_vl",
+        "llm_bloom", "llm_gemma", "llm_gpt", "llm_internlm", "llm_llama", "llm_mistral", "llm_mpt", "llm_opt", "llm_persimmon", "llm_phi", "llm_qwen", "llm_stablelm",
+    ];
 
     /// <summary>Every fixture whose name begins with a system's, once; a later root's fixture of the same name is another one only under MMK_GOLDENS.</summary>
     public static TheoryData<string> Folders => [.. Goldens.Roots

@@ -12,7 +12,7 @@ internal static class Comparison
         Shape shape = expected.Shape;
         float[] values = ours.Values;
         if (stage.EndsWith("patch_embed", StringComparison.Ordinal) && shape.Rank == 4) reference = ChannelsLast(reference, shape);
-        if (stage is "last_logits" or "logits_tail") values = Tail(values, ours.Shape, shape);
+        if (stage is "logits" or "last_logits" or "logits_tail") values = Tail(values, ours.Shape, shape);
         return Floats(name, shape, reference, values, expected.DType is DType.F32 or DType.F64 ? Verifier.Tolerance : 0);
     }
 

@@ -102,6 +102,7 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         var g = new Graph(accelerator, keepNamed: true);
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, sequence.Visual);
         Hooks? hooks = model.Connector is { } connector && sequence.Visual is { } visual ? new Hooks(connector, visual, map) : null;
+        cache.Begin(0, map.Tokens);
         decoder.Logits(g, decoder.Forward(g, x, PromptGraph.Positions(inputs, 0, map.Tokens), cache, hooks));
         Collect(g, stages);
     }

@@ -14,6 +14,7 @@ internal static class Activations
         "quick_gelu" => Activation.QuickGelu,
         "silu" or "swish" => Activation.Silu,
         "relu" => Activation.Relu,
-        _ => throw config.Invalid(key, "one of gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, relu"),
+        "relu2" => Activation.SquaredRelu,
+        _ => throw config.Invalid(key, "one of gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, relu, relu2"),
     };
 }

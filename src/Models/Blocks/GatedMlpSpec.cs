@@ -6,12 +6,18 @@ namespace MmKernels.Models;
 /// <summary>down(f(gate(x)) · up(x)): LLaMA and its relatives.</summary>
 public sealed record GatedMlpSpec(int Intermediate, Activation Activation, bool Bias = false) : MlpSpec(Intermediate, Activation, Bias)
 {
-    public override Mlp Load(Scope w, int hidden) => new Module(Activation,
-        Linear.Load(w["gate_proj"], hidden, Intermediate, Bias), Linear.Load(w["up_proj"], hidden, Intermediate, Bias), Linear.Load(w["down_proj"], Intermediate, hidden, Bias));
+    public LinearPlace Gate { get; init; } = "gate_proj";
+
+    public LinearPlace Up { get; init; } = "up_proj";
+
+    public LinearPlace Down { get; init; } = "down_proj";
+
+    public override Mlp Load(Scope w, int hidden)
+        => new Module(Activation, Gate.Load(w, hidden, Intermediate, Bias), Up.Load(w, hidden, Intermediate, Bias), Down.Load(w, Intermediate, hidden, Bias));
 
     private sealed class Module(Activation activation, Linear gate, Linear up, Linear down) : Mlp
     {
-        public override Tensor Apply(Graph g, Tensor x, Tensor residual, Projection project, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Tensor? residual, Projection project, string stage)
         {
             Tensor h = g.GatedActivation(project(Slot.Gate, gate, x), project(Slot.Up, up, x), activation);   // [.., intermediate]
             return project(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);

@@ -3,31 +3,33 @@ using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
-/// <summary>One block: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
+/// <summary>One block: attention and MLP, put together as the spec's residual layout says.</summary>
 internal sealed class DecoderBlock
 {
     private readonly int layer;
     private readonly AttentionSpec spec;
-    private readonly Norm attentionNorm, mlpNorm;
+    private readonly AttentionScores? scores;
+    private readonly BlockResidual residual;
     private readonly Linear query, key, value, output;
+    private readonly Norm? queryNorm, keyNorm;
     private readonly Mlp mlp;
-    private readonly Tensor frequencies;
 
-    private DecoderBlock(Scope w, LlmSpec llm, int layer, Tensor frequencies)
+    private DecoderBlock(Scope w, LlmSpec llm, int layer, AttentionScores? scores)
     {
-        (this.layer, spec, this.frequencies) = (layer, llm.Attention, frequencies);
+        (this.layer, spec, this.scores) = (layer, llm.Attention, scores);
         int hidden = llm.Hidden, heads = spec.Heads * spec.HeadDim, kvHeads = spec.KvHeads * spec.HeadDim;
-        Scope attention = w["self_attn"];
-        attentionNorm = llm.Norm.Load(w["input_layernorm"], hidden);
-        query = Linear.Load(attention["q_proj"], hidden, heads, spec.QkvBias);
-        key = Linear.Load(attention["k_proj"], hidden, kvHeads, spec.QkvBias);
-        value = Linear.Load(attention["v_proj"], hidden, kvHeads, spec.QkvBias);
-        output = Linear.Load(attention["o_proj"], heads, hidden, spec.OutputBias);
-        mlpNorm = llm.Norm.Load(w["post_attention_layernorm"], hidden);
-        mlp = llm.Mlp.Load(w["mlp"], hidden);
+        LlmNames names = llm.Names;
+        residual = llm.Residual.Load(w, llm.Norm, hidden);
+        query = names.Query.Load(w, hidden, heads, spec.QkvBias);
+        key = names.Key.Load(w, hidden, kvHeads, spec.QkvBias);
+        value = names.Value.Load(w, hidden, kvHeads, spec.QkvBias);
+        output = names.Output.Load(w, heads, hidden, spec.OutputBias);
+        queryNorm = spec.HeadNorm?.Load(w[names.QueryNorm], spec.Heads, spec.HeadDim);
+        keyNorm = spec.HeadNorm?.Load(w[names.KeyNorm], spec.KvHeads, spec.HeadDim);
+        mlp = llm.Mlp.Load(names.Mlp.Length == 0 ? w : w[names.Mlp], hidden);
     }
 
-    public static DecoderBlock Load(Scope w, LlmSpec llm, int layer, Tensor frequencies) => new(w, llm, layer, frequencies);
+    public static DecoderBlock Load(Scope w, LlmSpec llm, int layer, AttentionScores? scores) => new(w, llm, layer, scores);
 
     /// <summary>x [tokens, hidden] -> [tokens, hidden]; appends keys and values to the cache.</summary>
     public Tensor Apply(Graph g, Tensor x, Tensor positions, KvCache cache, Hooks? hooks)
@@ -38,20 +40,32 @@ internal sealed class DecoderBlock
             ? (_, linear, input, residual) => linear.Apply(g, input, residual)
             : (slot, linear, input, residual) => hooks.Connector.Project(g, layer, slot, input, linear, residual, hooks.Map);
 
-        Tensor h = Attend(g, g.Name(attentionNorm.Apply(g, x), $"{stage}.ln1"), x, positions, cache, project, stage);   // [tokens, hidden]
-        Tensor y = mlp.Apply(g, g.Name(mlpNorm.Apply(g, h), $"{stage}.ln2"), h, project, stage);
+        Tensor y = residual.Apply(g, x,
+            (input, residual) => project(Slot.Output, output, Attend(g, input, positions, cache, project), residual),
+            (input, residual) => mlp.Apply(g, input, residual, project, stage), stage);
 
         if (hooks is not null) y = hooks.Connector.AfterBlock(g, layer, y, hooks.Visual, hooks.Map);
         return g.Name(y, stage);
     }
 
-    private Tensor Attend(Graph g, Tensor n, Tensor residual, Tensor positions, KvCache cache, Projection project, string stage)
+    /// <summary>n [tokens, hidden] -> the heads' outputs [tokens, heads · headDim].</summary>
+    private Tensor Attend(Graph g, Tensor n, Tensor positions, KvCache cache, Projection project)
     {
-        Tensor q = g.Rotary(project(Slot.Query, query, n), positions, frequencies, spec.Heads);     // [tokens, heads·headDim]
-        Tensor k = g.Rotary(project(Slot.Key, key, n), positions, frequencies, spec.KvHeads);       // [tokens, kvHeads·headDim]
+        Tensor q = Place(g, project(Slot.Query, query, n), queryNorm, spec.Heads, positions, cache);   // [tokens, heads · headDim]
+        Tensor k = Place(g, project(Slot.Key, key, n), keyNorm, spec.KvHeads, positions, cache);       // [tokens, kvHeads · headDim]
         Tensor v = project(Slot.Value, value, n);
+        if (spec.LogPositions is { } trained) q = g.LogPosition(q, positions, trained);
         g.CacheAppend(k, v, cache.Keys(layer), cache.Values(layer), cache.Length);
-        Tensor o = g.CausalAttention(q, cache.Keys(layer), cache.Values(layer), spec.Heads, spec.KvHeads, spec.Scale, cache.Length);
-        return Residual.Add(g, residual, x => project(Slot.Output, output, o, x), $"{stage}.attn");
+        return g.CausalAttention(q, cache.Keys(layer), cache.Values(layer), spec.Heads, spec.KvHeads, spec.Scale, cache.Length, mask: Mask(cache), scores: scores);
     }
+
+    /// <summary>Queries or keys normalised and turned by their positions.</summary>
+    private Tensor Place(Graph g, Tensor x, Norm? norm, int heads, Tensor positions, KvCache cache)
+    {
+        if (norm is not null) x = HeadNormSpec.Apply(g, norm, x, heads);
+        return spec.Rotary is { } rotary ? g.Rotary(x, positions, cache.Frequencies!, heads * rotary.Axes, rotary.Magnitude, rotary.Pairs) : x;
+    }
+
+    private CausalMask Mask(KvCache cache)
+        => spec.Window is { } window && window.Covers(layer) ? CausalMask.Window(window.Keys) : cache.Prefix > 0 ? CausalMask.Prefix(cache.Prefix) : CausalMask.Full;
 }

@@ -11,6 +11,9 @@ public sealed class KvCache : IDisposable
     private readonly TensorScope memory;
     private readonly Tensor[] keys, values;
     private readonly int[] written = new int[1];
+    private readonly RotarySpec? rotary;
+    private readonly float[] frequencies = [];
+    private int rotaryLength = -1;
 
     /// <summary>An empty cache.</summary>
     public KvCache(Accelerator accelerator, LlmSpec spec, int capacity)
@@ -28,7 +31,13 @@ public sealed class KvCache : IDisposable
         }
         Length = memory.Allocate(DType.I32, new Shape(1), "cache.length");
         Position = memory.Allocate(DType.I32, new Shape(1), "cache.position");
-        SetLength(0);
+        rotary = spec.Attention.Rotary;
+        if (rotary is not null)
+        {
+            frequencies = new float[rotary.Dims / 2];
+            Frequencies = memory.Allocate(DType.F32, new Shape(frequencies.Length), "rotary.frequencies");
+        }
+        Begin(0, 0);
     }
 
     /// <summary>Tokens that it can hold.</summary>
@@ -40,11 +49,35 @@ public sealed class KvCache : IDisposable
     /// <summary>I32 [1]: the next token's position, as rotary positions count.</summary>
     public Tensor Position { get; }
 
+    /// <summary>F32 [dims / 2]: how fast each pair of dimensions turns; null without rotary positions.</summary>
+    public Tensor? Frequencies { get; }
+
+    /// <summary>The first tokens of the conversation that every token sees, wherever it is.</summary>
+    public int Prefix { get; set; }
+
     /// <summary>[capacity, kvHeads · headDim].</summary>
     public Tensor Keys(int layer) => keys[layer];
 
     /// <summary>[capacity, kvHeads · headDim].</summary>
     public Tensor Values(int layer) => values[layer];
+
+    /// <summary>Says from the host how many tokens the cache holds and how many come now, which scaled rotary positions depend on.</summary>
+    public void Begin(int held, int tokens)
+    {
+        SetLength(held);
+        Reach(held, tokens);
+    }
+
+    /// <summary>Says how many tokens come behind those held; writes the rotary frequencies where that changes them.</summary>
+    public void Reach(int held, int tokens)
+    {
+        if (rotary is null) return;
+        int length = rotary.Scaling?.Length(held, tokens, Math.Max(rotaryLength, 0)) ?? 0;
+        if (length == rotaryLength) return;
+        rotaryLength = length;
+        rotary.Frequencies(frequencies, length);
+        accelerator.Write<float>(Frequencies!, frequencies);
+    }
 
     /// <summary>Says from the host how many tokens the cache holds; those beyond are forgotten.</summary>
     public void SetLength(int tokens)
@@ -63,6 +96,10 @@ public sealed class KvCache : IDisposable
             accelerator.Copy(smaller.values[layer].Rows(0, tokens), values[layer].Rows(0, tokens));
         }
         SetLength(tokens);
+        Prefix = smaller.Prefix;
+        if (rotaryLength == smaller.rotaryLength || Frequencies is null) return;
+        rotaryLength = smaller.rotaryLength;
+        accelerator.Copy(smaller.Frequencies!, Frequencies);
     }
 
     public void Dispose() => memory.Dispose();

@@ -3,5 +3,8 @@ namespace MmKernels.Models;
 /// <summary>All positions divided by a factor.</summary>
 public sealed record LinearRotaryScaling(float Factor) : RotaryScaling
 {
-    public override float Apply(float frequency) => frequency / Factor;
+    public override void Apply(Span<float> frequencies, int length)
+    {
+        foreach (ref float frequency in frequencies) frequency /= Factor;
+    }
 }

@@ -4,7 +4,12 @@ namespace MmKernels.Models;
 /// <remarks>source: Llama 3.1, as transformers has it (rope_type llama3).</remarks>
 public sealed record Llama3RotaryScaling(float Factor, float LowFactor, float HighFactor, int OriginalContext) : RotaryScaling
 {
-    public override float Apply(float frequency)
+    public override void Apply(Span<float> frequencies, int length)
+    {
+        foreach (ref float frequency in frequencies) frequency = Scaled(frequency);
+    }
+
+    private float Scaled(float frequency)
     {
         float wavelength = 2f * MathF.PI / frequency;
         if (wavelength > OriginalContext / LowFactor) return frequency / Factor;

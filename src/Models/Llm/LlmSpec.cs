@@ -19,6 +19,27 @@ public sealed record LlmSpec
 
     public required MlpSpec Mlp { get; init; }
 
+    /// <summary>How branches and norms are put together.</summary>
+    public ResidualLayout Residual { get; init; } = new SerialResidual();
+
     /// <summary>Whether the head is the embedding table.</summary>
     public required bool TiedHead { get; init; }
+
+    /// <summary>Whether the head has a bias; a tied one has none.</summary>
+    public bool HeadBias { get; init; }
+
+    /// <summary>Width of the embedding table where it is not Hidden: then maps without bias lie between (OPT-350m).</summary>
+    public int? EmbeddingDim { get; init; }
+
+    /// <summary>Factor of the embeddings of text.</summary>
+    public float EmbeddingScale { get; init; } = 1f;
+
+    /// <summary>Positions that are added to the embeddings.</summary>
+    public LearnedPositions? Positions { get; init; }
+
+    /// <summary>Logits kept between -cap and cap by a tanh.</summary>
+    public float? LogitCap { get; init; }
+
+    /// <summary>Where checkpoints keep the weights.</summary>
+    public LlmNames Names { get; init; } = new();
 }

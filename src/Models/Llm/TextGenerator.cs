@@ -21,6 +21,9 @@ public sealed class TextGenerator : IDisposable
     private Graph? stepGraph;
     private GraphPlan? step;
     private PrefillRun? prefill;
+    private readonly List<int>? history;      // the tokens so far, where they may have to be read again
+    private int length;                       // tokens of the cache
+    private bool textOnly = true;
 
     /// <summary>An empty conversation.</summary>
     /// <param name="accelerator">The device.</param>
@@ -35,10 +38,13 @@ public sealed class TextGenerator : IDisposable
         output = state.Allocate(DType.I32, new Shape(Ring, 1), "tokens");
         steps = state.Allocate(DType.I32, new Shape(1), "steps");
         accelerator.Clear(steps);
+        if (Border is not null) history = [];
     }
 
     /// <summary>Tokens that the conversation can have.</summary>
     public int Context => decoder.Spec.Context;
+
+    private int? Border => decoder.Spec.Attention.Rotary?.Scaling?.Border;
 
     /// <summary>Makes room in the cache for a conversation of that many tokens, up to the context.</summary>
     /// <param name="tokens">The tokens.</param>
@@ -62,6 +68,7 @@ public sealed class TextGenerator : IDisposable
     /// <param name="first">Tokens that the cache holds.</param>
     /// <param name="visual">What the connector made, or null where all rows are text.</param>
     /// <param name="connector">Whose hooks apply, or null.</param>
+    /// <exception cref="MmkException">MMK613: see <see cref="Next"/>.</exception>
     public int Prefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
     {
         BeginPrefill(map, first, visual, connector);
@@ -72,6 +79,7 @@ public sealed class TextGenerator : IDisposable
     public void BeginPrefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
     {
         prefill?.Inputs.Dispose();
+        if (Remember(map, first, visual is null)) (map, first) = (TokenMap.Text(history!.ToArray()), 0);
         TensorScope inputs = accelerator.OpenScope();
         var g = new Graph(accelerator);
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
@@ -88,20 +96,26 @@ public sealed class TextGenerator : IDisposable
         prefill = null;
         using (run.Inputs)
         {
-            cache.SetLength(run.First);
+            cache.Begin(run.First, run.Tokens);
             using GraphPlan plan = run.Graph.Plan();
             ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
             plan.Run();
             accelerator.Copy(run.Sampled, token);
-            cache.SetLength(run.First + run.Tokens);
+            length = run.First + run.Tokens;
+            cache.SetLength(length);
             return ReadToken();
         }
     }
 
     /// <summary>Appends the newest token to the conversation and returns the next one.</summary>
+    /// <exception cref="MmkException">MMK613: the conversation grows beyond the length from which on the model reads all of it otherwise, and has pictures.</exception>
     public int Next()
     {
+        if (length == Border) return Prefill(TokenMap.Text(host), length, null, null);
         Prepare();
+        cache.Reach(length, 1);
+        history?.Add(host[0]);
+        length++;
         step ??= stepGraph!.Plan();
         ArenaBytes = Math.Max(ArenaBytes, step.ArenaBytes);
         step.Run();
@@ -123,6 +137,17 @@ public sealed class TextGenerator : IDisposable
         step?.Dispose();
         cache.Dispose();
         state.Dispose();
+    }
+
+    /// <summary>Whether the tokens of the cache must be read again together with new ones.</summary>
+    private bool Remember(TokenMap map, int first, bool text)
+    {
+        if (history is null) return false;
+        history.RemoveRange(Math.Min(first, history.Count), Math.Max(0, history.Count - first));
+        textOnly = text && (textOnly || first == 0);
+        history.AddRange(map.Ids());
+        if (first == 0 || first > Border || history.Count <= Border) return false;
+        return textOnly ? true : throw ModelErrors.Border(Border ?? 0);
     }
 
     private int ReadToken()

@@ -12,10 +12,11 @@ internal sealed class LanguageModelRecipe : Recipe
     public override ModelSpec Read(ModelFiles files)
     {
         ConfigObject root = files.Config.Root;
+        LlmSpec llm = LlmFamily.Of(root)!.Read(root);
         return new ModelSpec
         {
             System = root.ModelType!,
-            Llm = new LlmPart(LlmFamily.Of(root)!.Read(root), ["model", ""], ["lm_head"]),
+            Llm = new LlmPart(llm, llm.Names.Roots, llm.Names.Heads),
             Weights = [files.Weights],
         };
     }

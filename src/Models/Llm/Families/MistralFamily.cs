@@ -2,7 +2,7 @@ using MmKernels.Data;
 
 namespace MmKernels.Models;
 
-/// <summary>Mistral where attention has no window: LLaMA's block.</summary>
+/// <summary>Mistral: LLaMA's block; attention has a window in its first release.</summary>
 /// <remarks>source: Jiang et al. 2023, arXiv:2310.06825; transformers, MistralForCausalLM.</remarks>
 internal sealed class MistralFamily : LlmFamily
 {
@@ -11,7 +11,6 @@ internal sealed class MistralFamily : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         LlmSpec spec = new LlamaFamily().Read(config);
-        if (config.FindInt("sliding_window") is { } window && window < spec.Context) throw Unsupported(config, $"a sliding window of {window} tokens (sliding_window)");
-        return spec;
+        return spec with { Attention = spec.Attention with { Window = config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window")) : null } };
     }
 }

@@ -10,8 +10,11 @@ internal sealed class Qwen2Family : LlmFamily
 
     public override LlmSpec Read(ConfigObject config)
     {
-        if (config.Bool("use_sliding_window", false)) throw Unsupported(config, "a sliding window of attention (use_sliding_window)");
         LlmSpec spec = new LlamaFamily().Read(config);
-        return spec with { Attention = spec.Attention with { QkvBias = true, OutputBias = false } };
+        return spec with { Attention = spec.Attention with { QkvBias = true, OutputBias = false, Window = Window(config) } };
     }
+
+    /// <summary>The upper layers' window, which is written in every config and mostly switched off.</summary>
+    internal static AttentionWindow? Window(ConfigObject config)
+        => config.Bool("use_sliding_window", false) && config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window"), Math.Max(0, config.Int("max_window_layers", 0))) : null;
 }

@@ -1,0 +1,48 @@
+using MmKernels.Data;
+
+namespace MmKernels.Models;
+
+/// <summary>Reads rotary positions from configs.</summary>
+internal static class Rotary
+{
+    /// <summary>Rotary positions of heads of that many dimensions.</summary>
+    /// <exception cref="MmkException">MMK411: a number of dimensions that cannot be paired; MMK611: an unknown scaling.</exception>
+    public static RotarySpec Read(ConfigObject config, int headDim)
+    {
+        RopeConfig rope = RopeConfig.Of(config);
+        int dims = (int)(headDim * rope.PartialFactor);
+        if (dims < 2 || dims > headDim || dims % 2 != 0) throw config.Invalid(config.FirstOf("partial_rotary_factor", "rotary_pct", "head_dim", "hidden_size"), $"an even number of rotated dimensions (here {dims} of {headDim})");
+        var plain = new RotarySpec(rope.Theta, dims);
+        return rope.Type switch
+        {
+            "default" => plain,
+            "linear" => plain with { Scaling = new LinearRotaryScaling(rope.Scaling!.Float("factor")) },
+            "dynamic" => plain with { Scaling = new DynamicRotaryScaling(rope.Scaling!.Double("factor"), config.Count("max_position_embeddings")) },
+            "llama3" => plain with
+            {
+                Scaling = new Llama3RotaryScaling(rope.Scaling!.Float("factor"), rope.Scaling.Float("low_freq_factor"), rope.Scaling.Float("high_freq_factor"),
+                    rope.Scaling.Count("original_max_position_embeddings")),
+            },
+            "longrope" => Long(config, rope.Scaling!, plain),
+            _ => throw ModelErrors.Unsupported(config.FilePath, $"the rotary scaling `{rope.Type}`"),
+        };
+    }
+
+    /// <summary>The positions that a model reads: a base that grows with the length has no end of its own.</summary>
+    public static int Context(RotarySpec rotary, int trained) => rotary.Scaling is DynamicRotaryScaling ? Math.Max(trained, 1 << 20) : trained;
+
+    private static RotarySpec Long(ConfigObject config, ConfigObject scaling, RotarySpec plain)
+    {
+        int trained = config.IsSet("original_max_position_embeddings") || !scaling.Has("original_max_position_embeddings")
+            ? config.Count("original_max_position_embeddings") : scaling.Count("original_max_position_embeddings");
+        double factor = (double)config.Count("max_position_embeddings") / trained;
+        double magnitude = scaling.FindDouble("attention_factor") ?? (factor <= 1 || trained < 2 ? 1 : Math.Sqrt(1 + Math.Log(factor) / Math.Log(trained)));
+        return plain with { Scaling = new LongRotaryScaling(Factors("short_factor"), Factors("long_factor"), trained), Magnitude = (float)magnitude };
+
+        float[] Factors(string key)
+        {
+            float[] factors = scaling.Floats(key);
+            return factors.Length == plain.Dims / 2 && factors.All(value => value > 0) ? factors : throw scaling.Invalid(key, $"{plain.Dims / 2} positive numbers");
+        }
+    }
+}

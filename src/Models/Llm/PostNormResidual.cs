@@ -1,0 +1,20 @@
+using MmKernels.Graphs;
+
+namespace MmKernels.Models;
+
+/// <summary>h = norm1(x + attention(x)), y = norm2(h + mlp(h)): OPT-350m.</summary>
+/// <param name="Norm1">The scope of the norm after attention.</param>
+/// <param name="Norm2">The scope of the norm after the MLP.</param>
+public sealed record PostNormResidual(string Norm1, string Norm2) : ResidualLayout
+{
+    internal override BlockResidual Load(Scope w, NormSpec norm, int hidden) => new Module(norm.Load(w[Norm1], hidden), norm.Load(w[Norm2], hidden));
+
+    private sealed class Module(Norm norm1, Norm norm2) : BlockResidual
+    {
+        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        {
+            Tensor h = g.Name(norm1.Apply(g, Residual.Add(g, x, residual => attend(x, residual), $"{stage}.attn")), $"{stage}.ln1");
+            return norm2.Apply(g, feed(h, h));
+        }
+    }
+}
