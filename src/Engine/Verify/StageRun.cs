@@ -33,7 +33,49 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         return tokens;
     }
 
+    /// <summary>The tokens that the model continues a case's prompt with where all of it is read anew for each of them.</summary>
+    public int[] GreedyAnew(string ofCase, int count)
+    {
+        using Sequence sequence = Sequences(ofCase, reference.Input(ofCase, "input_ids")!).First();
+        List<int> ids = [.. sequence.Map.Ids()];
+        for (int i = 0; i < count; i++)
+        {
+            using var generator = new TextGenerator(accelerator, model.Llm!, ids.Count);
+            ids.Add(generator.Prefill(TokenMap.Text(ids.ToArray()), 0, null, null));
+        }
+        return [.. ids[^count..]];
+    }
+
+    /// <summary>The name under which <see cref="Steps"/> puts a stage.</summary>
+    public static string Stepwise(string stage) => stage == "step_logits" ? stage : $"step.{stage}";
+
+    /// <summary>Logits and rotary frequencies of every token of the answer, one row for each.</summary>
+    public void Steps(string ofCase, int count, Dictionary<string, StageValues> stages)
+    {
+        using Sequence sequence = Sequences(ofCase, reference.Input(ofCase, "input_ids")!).First();
+        using var cache = new KvCache(accelerator, model.Llm!.Spec, sequence.Map.Tokens + count);
+        List<float> logits = [], frequencies = [];
+        TokenMap map = sequence.Map;
+        for (int i = 0, held = 0; i < count; held += map.Tokens, map = TokenMap.Text([Largest(logits, model.Llm.Spec.Vocabulary)]), i++)
+        {
+            var own = new Dictionary<string, StageValues>();
+            Read(map, held, cache, i == 0 ? sequence.Visual : null, own);
+            logits.AddRange(own["logits"].Values[^model.Llm.Spec.Vocabulary..]);
+            if (own.TryGetValue("llm.rope_inv_freq", out StageValues? table)) frequencies.AddRange(table.Values);
+        }
+        stages[Stepwise("step_logits")] = new StageValues(new Shape(count, model.Llm.Spec.Vocabulary), [.. logits]);
+        stages[Stepwise("llm.rope_inv_freq")] = new StageValues(new Shape(count, frequencies.Count / count), [.. frequencies]);
+    }
+
     public void Dispose() => scope.Dispose();
+
+    /// <summary>The first largest of the last numbers.</summary>
+    private static int Largest(List<float> all, int count)
+    {
+        int best = all.Count - count;
+        for (int i = best + 1; i < all.Count; i++) best = all[i] > all[best] ? i : best;
+        return best - (all.Count - count);
+    }
 
     /// <summary>An encoder alone.</summary>
     private void See(string ofCase, Dictionary<string, StageValues> stages)
@@ -95,15 +137,20 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
 
     private void Read(Sequence sequence, Dictionary<string, StageValues> stages)
     {
+        using var cache = new KvCache(accelerator, model.Llm!.Spec, sequence.Map.Tokens);
+        Read(sequence.Map, 0, cache, sequence.Visual, stages);
+    }
+
+    /// <summary>Rows that follow those of a cache.</summary>
+    private void Read(TokenMap map, int held, KvCache cache, Visual? visual, Dictionary<string, StageValues> stages)
+    {
         Decoder decoder = model.Llm!;
-        TokenMap map = sequence.Map;
         using TensorScope inputs = accelerator.OpenScope();
-        using var cache = new KvCache(accelerator, decoder.Spec, map.Tokens);
         var g = new Graph(accelerator, keepNamed: true);
-        Tensor x = PromptGraph.Embed(g, inputs, decoder, map, sequence.Visual);
-        Hooks? hooks = model.Connector is { } connector && sequence.Visual is { } visual ? new Hooks(connector, visual, map) : null;
-        cache.Begin(0, map.Tokens);
-        decoder.Logits(g, decoder.Forward(g, x, PromptGraph.Positions(inputs, 0, map.Tokens), cache, hooks));
+        Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
+        Hooks? hooks = model.Connector is { } connector && visual is not null ? new Hooks(connector, visual, map) : null;
+        cache.Begin(held, map.Tokens);
+        decoder.Logits(g, decoder.Forward(g, x, PromptGraph.Positions(inputs, held, map.Tokens), cache, hooks));
         Collect(g, stages);
     }
 

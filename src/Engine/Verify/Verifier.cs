@@ -62,11 +62,21 @@ public static class Verifier
                 results[name] = Comparison.Integers(name, expected, run.Greedy(ofCase, expected.Shape[0]));
                 continue;
             }
+            if (stage == "greedy_full" && expected.Shape.Rank == 1)
+            {
+                results[name] = Comparison.Integers(name, expected, run.GreedyAnew(ofCase, expected.Shape[0]));
+                continue;
+            }
             stages ??= run.Run(ofCase);
-            if (Find(stages, stage, model) is { } ours) results[name] = Comparison.Floats(name, stage, expected, ours);
+            if (IsStepwise(stage, expected) && !stages.ContainsKey(StageRun.Stepwise(stage))) run.Steps(ofCase, expected.Shape[0], stages);
+            if (Find(stages, IsStepwise(stage, expected) ? StageRun.Stepwise(stage) : stage, model) is { } ours) results[name] = Comparison.Floats(name, stage, expected, ours);
             else reasons[name] = Reason(stage);
         }
     }
+
+    /// <summary>Whether a stage was recorded at every token of the answer.</summary>
+    private static bool IsStepwise(string stage, CheckpointTensor expected)
+        => expected.Shape.Rank == 2 && (stage == "step_logits" || (stage == "llm.rope_inv_freq" && expected.Shape[0] > 1));
 
     /// <summary>Our tensor of a stage: under its own name, as the last block, or as the other name of the same thing.</summary>
     private static StageValues? Find(Dictionary<string, StageValues> stages, string stage, Model model)
@@ -76,7 +86,7 @@ public static class Verifier
             "vision.block_last" => $"vision.block{model.Spec.Vision?.Spec.Layers - 1}",
             "llm.block_last" => $"llm.block{model.Spec.Llm?.Spec.Layers - 1}",
             "last_logits" or "logits_tail" => "logits",
-            _ => stage,
+            _ => stage.EndsWith(".input_layernorm", StringComparison.Ordinal) ? stage.Replace(".input_layernorm", ".ln1", StringComparison.Ordinal) : stage,
         };
         return stages.GetValueOrDefault(name) ?? name switch
         {

@@ -26,6 +26,15 @@ public static class AttentionCases
         yield return Attention(DType.F16, DType.F16, causal: true, 1, 20, 20, 2, 2, 32);
         yield return Attention(DType.BF16, DType.BF16, causal: false, 1, 20, 20, 2, 2, 64);
 
+        foreach ((string kind, int number) in new[] { ("window", 1), ("window", 8), ("window", 64), ("window", 70), ("prefix", 9), ("prefix", 130), ("alibi", 0), ("cap", 0), ("relative", 3), ("relative", 40) })
+        {
+            yield return Masked(DType.F32, kind, number, 1, 90, 150, 4, 2, 20, [60]);
+            yield return Masked(DType.F32, kind, number, 2, 1, 150, 4, 2, 20, [140, 37]);
+        }
+        yield return Masked(DType.F16, "alibi", 0, 1, 20, 20, 3, 3, 15, [0]);
+        yield return Masked(DType.BF16, "window", 5, 1, 1, 40, 3, 1, 33, [39]);
+        yield return RelativeBoth(35, 50, 3, 17, reach: 6);
+
         // around runs of 32 keys and the turn of four warps
         foreach (int last in new[] { 0, 30, 31, 32, 63, 64, 127, 128, 159 }) yield return Decode(DType.F32, DType.F32, 1, 160, 2, 2, 32, [last], null);
         yield return Decode(DType.F32, DType.F32, 3, 70, 6, 2, 48, [3, 69, 40], [0, 5, 40]);
@@ -53,6 +62,59 @@ public static class AttentionCases
             Tolerance = _ => 1e-5,   // 2e-6 · (1 + max|v|) with max|v| about 4
         };
     }
+
+    /// <summary>Causal attention with a mask or with scores changed before softmax.</summary>
+    private static KernelCase Masked(DType type, string kind, int number, int batch, int queries, int keys, int heads, int kvHeads, int headDim, int[] first)
+    {
+        const float Cap = 1.5f;
+        float scale = 1f / MathF.Sqrt(headDim);
+        Operand table = Table(kind, number, heads);
+        return new KernelCase($"attention {type} {kind} {number} {batch}x{queries}x{keys} heads {heads}/{kvHeads} of {headDim}, first {string.Join(",", first)}")
+        {
+            Operands = [.. Operands(type, type, batch, queries, keys, heads, kvHeads, headDim, first, null, null), table],
+            Op = (g, t) =>
+            {
+                CausalMask? mask = kind switch { "window" => CausalMask.Window(number), "prefix" => CausalMask.Prefix(number), _ => null };
+                AttentionScores? scores = kind switch { "alibi" => AttentionScores.Alibi(t[6]), "cap" => AttentionScores.SoftCap(Cap), "relative" => AttentionScores.Relative(t[6]), _ => null };
+                return [g.CausalAttention(t[0], t[1], t[2].Reshape(t[1].Shape.Dims), heads, kvHeads, scale, t[3], mask: mask, scores: scores)];
+            },
+            Reference = o =>
+            {
+                double[] y = new double[batch * queries * heads * headDim];
+                float[] numbers = o[6].Floats;
+                Func<double, int, int, double>? scores = kind switch
+                {
+                    "alibi" => (score, head, distance) => score + numbers[head] * distance,
+                    "cap" => (score, _, _) => Cap * Math.Tanh(score / Cap),
+                    "relative" => (score, head, distance) => score + numbers[(Math.Clamp(distance, -number, number) + number) * heads + head],
+                    _ => null,
+                };
+                AttentionKernel.Reference(o[0].Floats, o[1].Floats, o[2].Floats, first, [], [], y, batch, queries, keys, heads, kvHeads, headDim, scale, causal: true,
+                    kind == "window" ? number : int.MaxValue, kind == "prefix" ? number : 0, scores);
+                return [y];
+            },
+            Tolerance = _ => 1e-5,   // 2e-6 · (1 + max|v|) with max|v| about 4
+        };
+    }
+
+    /// <summary>Every query sees every key, with a bias by their distance.</summary>
+    private static KernelCase RelativeBoth(int queries, int keys, int heads, int headDim, int reach) => new($"attention full relative {reach} {queries}x{keys} heads {heads} of {headDim}")
+    {
+        Operands = [.. Operands(DType.F32, DType.F32, 1, queries, keys, heads, heads, headDim, null, null, null), Table("relative", reach, heads)],
+        Op = (g, t) => [g.Attention(t[0], t[1], t[2].Reshape(t[1].Shape.Dims), heads, heads, 1f, scores: AttentionScores.Relative(t[6]))],
+        Reference = o =>
+        {
+            double[] y = new double[queries * heads * headDim];
+            float[] numbers = o[6].Floats;
+            AttentionKernel.Reference(o[0].Floats, o[1].Floats, o[2].Floats, [], [], [], y, 1, queries, keys, heads, heads, headDim, 1, causal: false,
+                scores: (score, head, distance) => score + numbers[(Math.Clamp(distance, -reach, reach) + reach) * heads + head]);
+            return [y];
+        },
+        Tolerance = _ => 1e-5,   // 2e-6 · (1 + max|v|) with max|v| about 4
+    };
+
+    private static Operand Table(string kind, int reach, int heads)
+        => kind == "relative" ? Operand.Normal(DType.F32, 1, 2 * reach + 1, heads) : Operand.Of(DType.F32, [.. Enumerable.Range(1, heads).Select(i => MathF.Pow(2, -2f * i))], heads);
 
     private static KernelCase Decode(DType type, DType cache, int batch, int capacity, int heads, int kvHeads, int headDim, int[] last, int[]? start)
     {

@@ -4,7 +4,7 @@ namespace MmKernels.Tests.Kernels;
 
 public static class ElementwiseCases
 {
-    private static readonly Activation[] Activations = [Activation.Gelu, Activation.GeluTanh, Activation.QuickGelu, Activation.Silu, Activation.Relu];
+    private static readonly Activation[] Activations = [Activation.Gelu, Activation.GeluTanh, Activation.QuickGelu, Activation.Silu, Activation.Relu, Activation.SquaredRelu];
 
     /// <summary>Around the edges of a step (32), of a warp's share (256) and of a block's (2048).</summary>
     private static readonly int[] Sizes = [1, 31, 32, 33, 255, 256, 257, 2047, 2048, 2049, 4703];
@@ -29,6 +29,10 @@ public static class ElementwiseCases
             foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 }) yield return Activate($"{activation} {type} 3x111", activation, Operand.Normal(type, 3, 3, 111));
             yield return Activate($"{activation} F32 special values", activation, Operand.Of(DType.F32, Special, Special.Length));
         }
+        yield return SoftCap(Operand.Normal(DType.F32, 20, 3, 111), 4f);
+        yield return SoftCap(Operand.Normal(DType.F32, 50, 2049), 30f);
+        yield return SoftCap(Operand.Normal(DType.F16, 20, 3, 111), 4f);
+        yield return SoftCap(Operand.Normal(DType.BF16, 20, 3, 111), 4f);
         foreach (int size in Sizes)
         {
             yield return Activate($"silu F32 {size}", Activation.Silu, Operand.Normal(DType.F32, 2, size));
@@ -112,6 +116,19 @@ public static class ElementwiseCases
         Operands = [x],
         Op = (g, t) => [g.Copy(t[0], type)],
         Reference = o => [Storage.Decode(type, Storage.Encode(type, Array.ConvertAll(o[0].Floats, value => (double)value)))],   // .NET's own rounding, to the bit
+    };
+
+    private static KernelCase SoftCap(Operand x, float cap) => new($"soft_cap {x.Type} {string.Join("x", x.Dims)} to {cap}")
+    {
+        Operands = [x],
+        Op = (g, t) => [g.SoftCap(t[0], cap)],
+        Reference = o =>
+        {
+            double[] y = new double[o[0].Floats.Length];
+            SoftCapKernel.Reference(o[0].Floats, y, cap);
+            return [y];
+        },
+        Tolerance = _ => 5e-7 * cap,   // as the card says: a few roundings of numbers up to cap
     };
 
     private static KernelCase Gated(string name, Operand gate, Operand up, Activation activation) => new(name)

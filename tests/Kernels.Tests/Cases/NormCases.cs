@@ -38,6 +38,13 @@ public static class NormCases
             yield return PrefixSum(Operand.Normal(DType.F32, 1, 2, columns));
             yield return PrefixSum(Operand.Ints32([.. Enumerable.Range(0, 2 * columns).Select(i => i * 37 % 101 - 50)], 2, columns));
         }
+        foreach ((DType x, DType weights) in AllCases.StorageTypes)
+        {
+            yield return HeadNorm(x, weights, rows: 12, period: 4, columns: 33, bias: false);
+            yield return RmsNorm(x, weights, 3, 97, offset: 1f);
+        }
+        yield return HeadNorm(DType.F32, DType.F32, rows: 6, period: 1, columns: 15, bias: false);
+        yield return HeadNorm(DType.F32, DType.F32, rows: 6, period: 3, columns: 65, bias: true);
         yield return LayerNorm(DType.F32, DType.F32, 2, 768, 100f);   // a mean far from zero
         yield return Softmax(DType.F16, 3, 3, 131);
         yield return Softmax(DType.BF16, 3, 3, 131);
@@ -59,17 +66,30 @@ public static class NormCases
         Tolerance = y => 1e-6 * (1 + Math.Abs(y)) * (2 + mean),
     };
 
-    private static KernelCase RmsNorm(DType type, DType weights, int rows, int columns) => new($"rms_norm {type} {weights} {rows}x{columns}")
+    private static KernelCase HeadNorm(DType type, DType weights, int rows, int period, int columns, bool bias) => new($"layer_norm {type} {weights} {rows}x{columns}, {period} weights in turn, bias {bias}")
     {
-        Operands = [Operand.Normal(type, 1, rows, columns), Operand.Normal(weights, 1, columns)],
-        Op = (g, t) => [g.RmsNorm(t[0], t[1], Epsilon)],
+        Operands = [Operand.Normal(type, 1, rows, columns), Operand.Normal(weights, 1, period, columns), Operand.Normal(weights, 1, period, columns, 1)],
+        Op = (g, t) => [g.LayerNorm(t[0], t[1], bias ? t[2].Reshape(period, columns) : null, Epsilon)],
         Reference = o =>
         {
             double[] y = new double[rows * columns];
-            RmsNormKernel.Reference(o[0].Floats, o[1].Floats, y, columns, Epsilon);
+            LayerNormKernel.Reference(o[0].Floats, o[1].Floats, bias ? o[2].Floats : [], y, columns, Epsilon);
             return [y];
         },
-        Tolerance = y => 1e-6 * Math.Abs(y),   // lanes sum columns / 32 squares each; the root halves their relative error
+        Tolerance = y => 2e-6 * (1 + Math.Abs(y)),   // sums of columns / 32 numbers and five more steps, times w (up to 4)
+    };
+
+    private static KernelCase RmsNorm(DType type, DType weights, int rows, int columns, float offset = 0f) => new($"rms_norm {type} {weights} {rows}x{columns} offset {offset}")
+    {
+        Operands = [Operand.Normal(type, 1, rows, columns), Operand.Normal(weights, 1, columns)],
+        Op = (g, t) => [g.RmsNorm(t[0], t[1], Epsilon, offset)],
+        Reference = o =>
+        {
+            double[] y = new double[rows * columns];
+            RmsNormKernel.Reference(o[0].Floats, o[1].Floats, y, columns, Epsilon, offset);
+            return [y];
+        },
+        Tolerance = y => 1e-6 * (Math.Abs(y) + offset * 4),   // offset + w is rounded where they cancel, x is up to 4; lanes sum columns / 32 squares each; the root halves their relative error
     };
 
     private static KernelCase Reduce(string name, DType type, int columns, Func<Graph, Tensor, Tensor> op, Func<float[], double> row) => new($"{name} {type} 3x{columns}")

@@ -14,6 +14,8 @@ public static class TokenCases
         yield return Embedding(DType.F32, DType.F32, 1, [4]);
         yield return Embedding(DType.F32, DType.F32, 32, [-1, 11, 10]);                      // outside the table: zeros
         yield return Merge(DType.F32, DType.F32, 7, [-1, 99, 1, 2], [-1, -1, 3, 2]);         // outside the tables: zeros
+        yield return Embedding(DType.F32, DType.F32, 33, [0, 10, -1], 6.5f);
+        yield return Merge(DType.F16, DType.F32, 33, [5, 4, 48], [-1, 0, -1], 6.5f);
         yield return Gather(DType.F32, 5, 31, [4]);
         yield return Gather(DType.F32, 5, 64, [0, 4, 4, 2, -1, 5]);
         yield return Gather(DType.F16, 3, 33, [2, 0]);
@@ -34,26 +36,26 @@ public static class TokenCases
         yield return Advance(Enumerable.Range(0, 130).ToArray(), Enumerable.Range(5, 130).ToArray(), Enumerable.Range(9, 130).ToArray(), 2, 0);
     }
 
-    private static KernelCase Embedding(DType table, DType type, int hidden, int[] ids) => new($"embedding {table} to {type} {hidden} [{string.Join(",", ids)}]")
+    private static KernelCase Embedding(DType table, DType type, int hidden, int[] ids, float scale = 1f) => new($"embedding {table} to {type} {hidden} [{string.Join(",", ids)}] scale {scale}")
     {
         Operands = [Operand.Ints32(ids), Operand.Normal(table, 1, 11, hidden)],
-        Op = (g, t) => [g.Embedding(t[0], t[1], type)],
+        Op = (g, t) => [g.Embedding(t[0], t[1], type, scale)],
         Reference = o =>
         {
             double[] y = new double[ids.Length * hidden];
-            EmbeddingKernel.Reference(ids, o[1].Floats, y, hidden);
+            EmbeddingKernel.Reference(ids, o[1].Floats, y, hidden, scale);
             return [y];
         },
     };
 
-    private static KernelCase Merge(DType table, DType type, int hidden, int[] ids, int[] index) => new($"merge_tokens {table} {type} {hidden} [{string.Join(",", ids)}] [{string.Join(",", index)}]")
+    private static KernelCase Merge(DType table, DType type, int hidden, int[] ids, int[] index, float scale = 1f) => new($"merge_tokens {table} {type} {hidden} [{string.Join(",", ids)}] [{string.Join(",", index)}] scale {scale}")
     {
         Operands = [Operand.Ints32(ids), Operand.Ints32(index), Operand.Normal(table, 1, 11, hidden), Operand.Normal(type, 1, 3, hidden)],
-        Op = (g, t) => [g.MergeTokens(t[0], t[1], t[2], t[3])],
+        Op = (g, t) => [g.MergeTokens(t[0], t[1], t[2], t[3], scale)],
         Reference = o =>
         {
             double[] y = new double[ids.Length * hidden];
-            MergeTokensKernel.Reference(ids, index, o[2].Floats, o[3].Floats, y, hidden);
+            MergeTokensKernel.Reference(ids, index, o[2].Floats, o[3].Floats, y, hidden, scale);
             return [y];
         },
     };
