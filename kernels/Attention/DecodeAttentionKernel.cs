@@ -61,7 +61,7 @@ public static class DecodeAttentionKernel
         int row = (sequence * heads + head) * headDim;
         int position = last[sequence];
         int start = TMask.Start(position, keyStart.View.IntLength > 0 ? XMath.Max(keyStart[sequence], 0) : 0, span);
-        int end = XMath.Min(position + 1, capacity);
+        int end = TMask.End(position, capacity, span);
 
         for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
         {

@@ -27,7 +27,9 @@ public static class ElementwiseCases
         foreach (Activation activation in Activations)
         {
             foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 }) yield return Activate($"{activation} {type} 3x111", activation, Operand.Normal(type, 3, 3, 111));
-            yield return Activate($"{activation} F32 special values", activation, Operand.Of(DType.F32, Special, Special.Length));
+            // a square beyond single precision is infinite there and not in the reference
+            float[] special = activation == Activation.SquaredRelu ? [.. Special.Where(x => !(x > 1e18f) || float.IsInfinity(x))] : Special;
+            yield return Activate($"{activation} F32 special values", activation, Operand.Of(DType.F32, special, special.Length));
         }
         yield return SoftCap(Operand.Normal(DType.F32, 20, 3, 111), 4f);
         yield return SoftCap(Operand.Normal(DType.F32, 50, 2049), 30f);
