@@ -20,7 +20,7 @@ internal enum Intrinsic : byte
     AsyncCopy16, AsyncCopy16OrZero, AsyncCommit, AsmEmit, AsmEmitRef, AsyncWait,
 
     // Compile time.
-    UnrollFrom, SizeOf, ReferenceAs, Identity,
+    UnrollFrom, SizeOf, ReferenceAs,
 
     // Numbers.
     Bitcast32, Bitcast64, Min, Max, MinUnsigned, MaxUnsigned, MinNaN, MaxNaN, Abs, Fma, Sqrt, Rsqrt, Rcp, Exp2, Log2, SinApprox, CosApprox, TanhApprox,

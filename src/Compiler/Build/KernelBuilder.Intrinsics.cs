@@ -15,7 +15,7 @@ internal sealed partial class KernelBuilder
         else if (which <= Intrinsic.SpanLength) EmitView(which, target);
         else if (which <= Intrinsic.FenceDevice) EmitMemory(which, target);
         else if (which <= Intrinsic.AsyncWait) EmitMatrix(which, target);
-        else if (which <= Intrinsic.Identity) EmitCompileTime(which, target);
+        else if (which <= Intrinsic.ReferenceAs) EmitCompileTime(which, target);
         else EmitNumbers(which, target);
     }
 

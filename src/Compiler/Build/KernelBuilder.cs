@@ -43,10 +43,7 @@ internal sealed partial class KernelBuilder
     /// <summary>IL instructions executed.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Variables made; <see cref="Op.ReadVariable"/> and <see cref="Block.Assigned"/> speak of them by number.</summary>
-    public int VariableCount => variables;
-
-    /// <summary>Types of the variables.</summary>
+    /// <summary>Types of the variables; <see cref="Op.ReadVariable"/> and <see cref="Block.Assigned"/> speak of them by number.</summary>
     public List<IrType> VariableTypes { get; } = [];
 
     /// <summary>Where values come from, when line information is asked for; entry 0 is nowhere.</summary>
@@ -239,7 +236,6 @@ internal sealed partial class KernelBuilder
     {
         keyVariables.Clear();
         keyFacts.Clear();
-        // Reading Touched may not add to it here: nothing below loads or stores.
         foreach (Variable variable in touched)
         {
             object? fact = variable.Value is { IsConstant: true } constant && (constant.Static || variable.IsSingle) ? constant : variable.Fact;

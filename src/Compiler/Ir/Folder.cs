@@ -63,7 +63,7 @@ internal static class Folder
     private static Value? FoldBinary(Function f, Op op, IrType type, Value x, Value y, byte kind)
     {
         bool isStatic = x.Static || y.Static;
-        if (op == Op.Compare) return FoldCompare(f, x, y, (Condition)kind) is { } truth ? f.Constant(IrType.Pred, truth ? 1 : 0, isStatic) : null;
+        if (op == Op.Compare) return FoldCompare(x, y, (Condition)kind) is { } truth ? f.Constant(IrType.Pred, truth ? 1 : 0, isStatic) : null;
         if (kind != 0 && type.IsFloat()) return null;
         if (type == IrType.F32) return FoldFloat(f, op, x.Float, y.Float);
         if (type == IrType.F64) return FoldDouble(f, op, x.Double, y.Double);
@@ -122,7 +122,7 @@ internal static class Folder
         }
     }
 
-    private static bool? FoldCompare(Function f, Value x, Value y, Condition condition)
+    private static bool? FoldCompare(Value x, Value y, Condition condition)
     {
         if (x.Type.IsFloat()) return CompareFloats(Number(x), Number(y), condition);
         ulong ux = x.Type == IrType.I64 ? (ulong)x.Imm : (uint)x.Imm, uy = y.Type == IrType.I64 ? (ulong)y.Imm : (uint)y.Imm;

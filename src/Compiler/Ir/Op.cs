@@ -4,7 +4,7 @@ namespace MmKernels.Compiler.Ir;
 internal enum Op : byte
 {
     // Leaves.
-    Constant, Undefined, ReadVariable, Parameter, Special, Symbol,
+    Constant, ReadVariable, Parameter, Special, Symbol,
 
     // Arithmetic.
     Add, Sub, Mul, MulHigh, MulHighUnsigned, MulWide, MulWideUnsigned, Div, DivUnsigned, Rem, RemUnsigned,
