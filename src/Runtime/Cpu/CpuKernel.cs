@@ -36,7 +36,15 @@ internal sealed class CpuKernel : DeviceKernel
 
     public override int StaticSharedBytes => Layout.SharedBytes;
 
-    public override string ExecutedBy => reason is null ? $"SIMD code of {Module.Device.Lanes} lanes" : $"interpreter: {reason}";
+    public override string ExecutedBy
+    {
+        get
+        {
+            if (reason is not null) return $"interpreter: {reason}";
+            string large = latest is { OversizedRegions: > 0 and int regions } ? $", {regions} of {latest.Code.Length} regions too large to be optimised" : "";
+            return $"SIMD code of {Module.Device.Lanes} lanes{large}";
+        }
+    }
 
     public override void Prepare() => Compiled(LaunchForm.Expected(Entry, Module.Device.Lanes));
 

@@ -22,6 +22,9 @@ internal sealed unsafe class CompiledKernel
     /// <summary>Lanes of a slice.</summary>
     public int Lanes { get; }
 
+    /// <summary>Regions that are too large to be optimised: right, but several times slower.</summary>
+    public int OversizedRegions { get; private init; }
+
     public int SaveStride { get; }
 
     public int LocalBytes { get; }
@@ -34,16 +37,19 @@ internal sealed unsafe class CompiledKernel
     {
         KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout, handlers);
         var code = new RegionCode[plan.Regions.Count];
+        int oversized = 0;
         foreach (Region region in plan.Regions)
         {
             var method = new DynamicMethod($"{entry.Name}.{region.Index}", typeof(void), [typeof(LaunchContext*), typeof(int)], typeof(CompiledKernel).Module, skipVisibility: true)
             {
                 InitLocals = false,
             };
-            new Emitter(plan, region, new IlWriter(method.GetILGenerator(4096))).Write();
+            var il = new IlWriter(method.GetILGenerator(4096));
+            new Emitter(plan, region, il).Write();
+            if (il.IsOversized) oversized++;
             code[region.Index] = method.CreateDelegate<RegionCode>();
             code[region.Index](null, 0);
         }
-        return new CompiledKernel(plan, code);
+        return new CompiledKernel(plan, code) { OversizedRegions = oversized };
     }
 }

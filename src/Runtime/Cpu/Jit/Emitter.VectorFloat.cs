@@ -29,7 +29,13 @@ internal sealed unsafe partial class Emitter
             case Sqrt: Operands(1); il.Call(kit.Generic("Sqrt", kind, 1)); break;
             case Rcp when !wide: One(); Operands(1); il.Call(kit.Operator("op_Division", kind)); break;
             case Rsqrt when !wide: One(); Operands(1); il.Call(kit.Generic("Sqrt", kind, 1)); il.Call(kit.Operator("op_Division", kind)); break;
-            case Ex2 when !wide: Operands(1); VectorEx2(); break;
+            case Ex2 when !wide:
+                // Subnormal operands give 1 with or without flushing; results are never negative.
+                LoadVector(i.Values[0], kind, slice, part);
+                VectorEx2();
+                if (op.Ftz) FlushPositive();
+                Reinterpret(kind, i.Targets[0]!.Kind);
+                return true;
             case Lg2 when !wide: Operands(1); VectorLg2(); break;
             case Tanh when !wide: Operands(1); VectorTanh(); break;
             default: return false;
@@ -107,6 +113,19 @@ internal sealed unsafe partial class Emitter
         il.Load(x);
         il.Call(kit.Generic("ConditionalSelect", ValueKind.I32, 3));
         Reinterpret(ValueKind.I32, ValueKind.F32);
+        il.Release(x);
+    }
+
+    /// <summary>Subnormal lanes become zero where none is negative.</summary>
+    private void FlushPositive()
+    {
+        LocalBuilder x = NewVector();
+        il.Keep(x);
+        Constant(1.17549435e-38f);
+        il.Call(kit.Generic("LessThan", ValueKind.F32, 2));
+        il.Call(kit.Constant("Zero", ValueKind.F32));
+        il.Load(x);
+        Select();
         il.Release(x);
     }
 

@@ -210,6 +210,11 @@ internal sealed unsafe partial class Emitter
     /// <summary>Pushes stride · (0, 1, 2, …) for the lanes of a vector.</summary>
     private void LoadSteps(long stride, ValueKind kind, int part)
     {
+        if (stride == 1 && kind == ValueKind.I32)
+        {
+            il.Call(kit.Constant("Indices", kind));
+            return;
+        }
         int count = kind.Is64() ? lanes / 2 : lanes;
         for (int i = 0; i < count; i++) LoadInteger(stride * (part * count + i), kind);
         il.Call(kit.Sequence(kind));

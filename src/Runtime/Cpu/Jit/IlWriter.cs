@@ -11,12 +11,10 @@ internal sealed class IlWriter(ILGenerator il)
 {
     private readonly Dictionary<Type, Stack<LocalBuilder>> free = [];
 
-    /// <summary>Reads and writes of local variables: beyond 8000 RyuJIT gives up optimising the method.</summary>
-    public int LocalReferences { get; private set; }
+    private int localReferences, locals;
 
-    public int Locals { get; private set; }
-
-    public int Bytes => il.ILOffset;
+    /// <summary>The method is beyond what RyuJIT optimises: 60,000 bytes of IL, 8000 reads and writes of local variables, or 2000 variables.</summary>
+    public bool IsOversized => il.ILOffset > 60_000 || localReferences > 8000 || locals > 2000;
 
     /// <summary>Nothing is written: for finding out whether a form exists.</summary>
     public bool Dry { get; set; }
@@ -25,14 +23,14 @@ internal sealed class IlWriter(ILGenerator il)
     public LocalBuilder NewLocal(Type type)
     {
         if (free.TryGetValue(type, out Stack<LocalBuilder>? pool) && pool.TryPop(out LocalBuilder? local)) return local;
-        Locals++;
+        locals++;
         return il.DeclareLocal(type);
     }
 
     /// <summary>A variable of its own: for a value that lives from block to block, around loops too.</summary>
     public LocalBuilder NewOwnLocal(Type type)
     {
-        Locals++;
+        locals++;
         return il.DeclareLocal(type);
     }
 
@@ -69,14 +67,14 @@ internal sealed class IlWriter(ILGenerator il)
     public void Load(LocalBuilder local)
     {
         if (Dry) return;
-        LocalReferences++;
+        localReferences++;
         il.Emit(OpCodes.Ldloc, local);
     }
 
     public void Store(LocalBuilder local)
     {
         if (Dry) return;
-        LocalReferences++;
+        localReferences++;
         il.Emit(OpCodes.Stloc, local);
     }
 
