@@ -66,7 +66,7 @@ public static class ReduceKernel
         public static float Finish(float value, int count) => value;
     }
 
-    private readonly struct MeanReduction : IReduction
+    internal readonly struct MeanReduction : IReduction
     {
         public static float Empty => 0f;
 
@@ -75,7 +75,7 @@ public static class ReduceKernel
         public static float Finish(float value, int count) => value / count;
     }
 
-    private readonly struct MaxReduction : IReduction
+    internal readonly struct MaxReduction : IReduction
     {
         public static float Empty => float.NegativeInfinity;
 

@@ -65,7 +65,7 @@ internal sealed class Reference : IDisposable
     {
         JsonElement root = document.RootElement;
         if (ofCase.Length > 0 && root.TryGetProperty(ofCase, out JsonElement own) && own.ValueKind == JsonValueKind.Object) return Source(own);
-        if (!root.TryGetProperty("cases", out JsonElement all) || all.ValueKind != JsonValueKind.Object) return null;
+        if (!root.TryGetProperty("cases", out JsonElement all) || all.ValueKind != JsonValueKind.Object) return ofCase.Length == 0 ? Source(root) : null;
         foreach (JsonProperty one in all.EnumerateObject())
         {
             bool named = cases.Contains(one.Name);

@@ -176,7 +176,10 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         foreach (PictureInput picture in pictures)
         {
             var g = new Graph(accelerator, keepNamed: true);
-            visual = model.See(g, picture.Pixels(g), picture.Plan, AllTaps());
+            Tensor pixels = picture.Pixels(g);
+            visual = model.See(g, pixels, picture.Plan, AllTaps());
+            bool clip = picture.Plan is null && pixels.Shape[0] > 1 && ids.Count(id => id == placeholder) == 1;
+            if (clip) visual = model.Connector!.JoinFrames(g, visual);
             Tensor made = g.Keep(visual.Tokens!);
             var own = new Dictionary<string, StageValues>();
             using (GraphPlan plan = g.Plan())

@@ -8,6 +8,9 @@ public abstract class ConnectorModule
     /// <summary>Makes them: tokens for the prompt, memory for the hooks.</summary>
     public abstract Visual Encode(Graph g, VisionFeatures features);
 
+    /// <summary>Makes one picture's tokens of those of a clip's frames: by default one frame's after the other's.</summary>
+    public virtual Visual JoinFrames(Graph g, Visual frames) => frames with { TokensPerImage = frames.Tokens?.Shape[0] ?? 0 };
+
     /// <summary>3. Hooks in every decoder block: before it,</summary>
     public virtual Tensor BeforeBlock(Graph g, int layer, Tensor x, Visual visual, TokenMap map) => x;
 

@@ -17,7 +17,7 @@ internal sealed class LlavaOriginalRecipe : Recipe
     public override string System => "LLaVA (original layout)";
 
     public override bool Recognises(ModelFiles files)
-        => files.Config.ModelType is "llava" or "llava_llama" or "llava_mistral" && files.Config.Root.IsSet("mm_vision_tower") && !files.Config.Root.IsSet("vision_config");
+        => files.Config.ModelType is "llava" or "llava_llama" or "llava_mistral" && files.Config.Root.IsSet("mm_vision_tower") && !files.Config.Root.IsSet("vision_config") && !files.Config.Root.IsSet("mm_dense_connector_type");
 
     public override ModelSpec Read(ModelFiles files)
     {
@@ -75,7 +75,7 @@ internal sealed class LlavaOriginalRecipe : Recipe
     }
 
     /// <summary>What image_aspect_ratio puts before the tower's own preprocessing: a square on the mean colour, or tiles, which it then leaves as they are.</summary>
-    private static PreprocessPlan Prepared(ConfigObject root, PreprocessPlan plan, PictureSpec picture)
+    internal static PreprocessPlan Prepared(ConfigObject root, PreprocessPlan plan, PictureSpec picture)
     {
         NormalizeStep? normalize = plan.Steps.OfType<NormalizeStep>().FirstOrDefault();
         switch (root.FindString("image_aspect_ratio"))

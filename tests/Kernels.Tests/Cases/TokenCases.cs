@@ -20,6 +20,14 @@ public static class TokenCases
         yield return Gather(DType.F32, 5, 64, [0, 4, 4, 2, -1, 5]);
         yield return Gather(DType.F16, 3, 33, [2, 0]);
         yield return Gather(DType.BF16, 3, 33, [2, 0]);
+        yield return Join(DType.F32, 5, 1, 33, 64);
+        yield return Join(DType.F16, 3, 7, 40);
+        foreach (bool largest in new[] { false, true })
+        {
+            yield return Pool(DType.F32, 2, 17, 33, 8, largest);
+            yield return Pool(DType.F32, 1, 3, 5, 2, largest);
+            yield return Pool(DType.BF16, 3, 4, 40, 1, largest);
+        }
         foreach (int columns in new[] { 1, 31, 255, 256, 257, 482, 1000 }) yield return ArgMax($"argmax F32 3x{columns}", Operand.Normal(DType.F32, 1, 3, columns));
         yield return ArgMax("argmax F16 3x100", Operand.Whole(DType.F16, 2, 3, 100));       // many ties
         yield return ArgMax("argmax BF16 3x700", Operand.Whole(DType.BF16, 3, 3, 700));
@@ -70,6 +78,32 @@ public static class TokenCases
             GatherRowsKernel.Reference(o[0].Floats, indices, y, columns);
             return [y];
         },
+    };
+
+    private static KernelCase Join(DType type, int rows, params int[] columns) => new($"join_columns {type} {rows}x[{string.Join(",", columns)}]")
+    {
+        Operands = [.. columns.Select((width, i) => Operand.Normal(type, i + 1, rows, width))],
+        Op = (g, t) => [g.JoinColumns(t)],
+        Reference = o =>
+        {
+            int all = columns.Sum(), offset = 0;
+            double[] y = new double[rows * all];
+            for (int i = 0; i < o.Length; offset += columns[i++]) JoinColumnsKernel.Reference(o[i].Floats, y, columns[i], all, offset);
+            return [y];
+        },
+    };
+
+    private static KernelCase Pool(DType type, int groups, int rows, int columns, int window, bool largest) => new($"pool_rows {(largest ? "max" : "mean")} {type} {groups}x{rows}x{columns} by {window}")
+    {
+        Operands = [Operand.Normal(type, 1, groups, rows, columns)],
+        Op = (g, t) => [largest ? g.MaxPoolRows(t[0], window) : g.MeanPoolRows(t[0], window)],
+        Reference = o =>
+        {
+            double[] y = new double[groups * (rows / window) * columns];
+            PoolRowsKernel.Reference(o[0].Floats, y, rows, columns, window, largest);
+            return [y];
+        },
+        Tolerance = largest ? null : _ => window * Math.ScaleB(1, -22),   // window roundings of sums of values up to about 4
     };
 
     private static KernelCase ArgMax(string name, Operand x) => new(name)
