@@ -39,6 +39,7 @@ public static class TokenCases
             1f, float.NaN, float.PositiveInfinity, float.NaN,
             float.MinValue, -1e-45f, -1e-40f, -1f,
         ], 5, 4));
+        foreach ((int elements, int bins) in new[] { (1, 1), (33, 8), (2048, 64), (2049, 64), (5000, 257), (4100, 2048), (4100, 2049) }) yield return Histogram(elements, bins);
         yield return Advance([7, 9, 11], [100, 101, 102], [3, 0, 50], 4, 2);
         yield return Advance([7], [100], [3], 4, 9);     // the ring has turned
         yield return Advance(Enumerable.Range(0, 130).ToArray(), Enumerable.Range(5, 130).ToArray(), Enumerable.Range(9, 130).ToArray(), 2, 0);
@@ -115,6 +116,19 @@ public static class TokenCases
             int[] y = new int[o[0].Dims[0]];
             ArgMaxKernel.Reference(o[0].Floats, y, o[0].Dims[1]);
             return [Array.ConvertAll(y, value => (double)value)];
+        },
+    };
+
+    /// <summary>Some bins are hit often, some never, some numbers lie outside.</summary>
+    private static KernelCase Histogram(int elements, int bins) => new($"histogram {elements} in {bins}")
+    {
+        Operands = [Operand.Ints32([.. Enumerable.Range(0, elements).Select(i => i % 3 == 0 ? bins / 2 : i * 7919 % (bins + 3) - 1)])],
+        Op = (g, t) => [g.Histogram(t[0], bins)],
+        Reference = o =>
+        {
+            int[] counts = new int[bins];
+            HistogramKernel.Reference(o[0].Ints, counts);
+            return [Array.ConvertAll(counts, value => (double)value)];
         },
     };
 
