@@ -73,7 +73,7 @@ public sealed class DecodeTests : IDisposable
         var g = new Graph(accelerator, keepNamed);
         TokenMap map = TokenMap.Text([.. Enumerable.Range(7, 30)]);
         Tensor x = PromptGraph.Embed(g, inputs, model.Llm, map, null);
-        Tensor logits = g.Keep(model.Llm.Logits(g, model.Llm.Forward(g, x, PromptGraph.Positions(inputs, 0, map.Tokens), cache)));
+        Tensor logits = g.Keep(model.Llm.Logits(g, model.Llm.Forward(g, x, PromptGraph.Positions(inputs, cache, map, 0), cache)));
         using GraphPlan plan = g.Plan();
         plan.Run();
         return accelerator.Read<float>(logits);

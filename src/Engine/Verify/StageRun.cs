@@ -22,10 +22,13 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
     }
 
     /// <summary>The tokens that the model continues a case's prompt with; the end token does not stop it.</summary>
-    public int[] Greedy(string ofCase, int count)
+    /// <param name="ofCase">The case.</param>
+    /// <param name="count">Tokens of a sequence.</param>
+    /// <param name="index">The sequence in its batch.</param>
+    public int[] Greedy(string ofCase, int count, int index = 0)
     {
         CheckpointTensor ids = reference.Input(ofCase, "input_ids")!;
-        using Sequence sequence = Sequences(ofCase, ids).First();
+        using Sequence sequence = Sequences(ofCase, ids).ElementAt(index);
         using var generator = new TextGenerator(accelerator, model.Llm!, sequence.Map.Tokens + count);
         var tokens = new int[count];
         for (int i = 0; i < count; i++)
@@ -150,7 +153,7 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
         Hooks? hooks = model.Connector is { } connector && visual is not null ? new Hooks(connector, visual, map) : null;
         cache.Begin(held, map.Tokens);
-        decoder.Logits(g, decoder.Forward(g, x, PromptGraph.Positions(inputs, held, map.Tokens), cache, hooks));
+        decoder.Logits(g, decoder.Forward(g, x, PromptGraph.Positions(inputs, cache, map, held), cache, hooks));
         Collect(g, stages);
     }
 
@@ -158,13 +161,33 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
     {
         int batch = ids.Shape[0], padded = ids.Shape[1];
         int[] all = Reference.Integers(ids);
-        int[]? mask = reference.Input(ofCase, "attention_mask") is { } tensor ? Reference.Integers(tensor) : null;
+        int[]? mask = reference.Input(ofCase, "attention_mask") is { } tensor ? Mask(tensor) : null;
         for (int b = 0; b < batch; b++)
         {
             int start = b * padded;
             int[] own = [.. Enumerable.Range(start, padded).Where(i => mask is null || mask[i] != 0).Select(i => all[i])];
-            yield return Prepare(own, PicturesOf(CaseOf(ofCase, own, batch)), stages);
+            yield return Rows(ofCase, own) ?? Prepare(own, PicturesOf(CaseOf(ofCase, own, batch)), stages);
         }
+    }
+
+    /// <summary>1 for tokens, 0 for padding. A mask of queries and keys says true for hidden keys; its last query sees all but padding.</summary>
+    private static int[] Mask(CheckpointTensor tensor)
+    {
+        int[] mask = Reference.Integers(tensor);
+        if (tensor.Shape.Rank != 4) return mask;
+        (int batch, _, int queries, int keys) = tensor.Shape;
+        return [.. Enumerable.Range(0, batch * keys).Select(i => 1 - mask[((i / keys * queries) + queries - 1) * keys + i % keys])];
+    }
+
+    /// <summary>A prompt whose first rows were recorded in place of their embeddings.</summary>
+    private Sequence? Rows(string ofCase, int[] ids)
+    {
+        if (reference.Input(ofCase, "rows") is not { } recorded || recorded.Shape.Rank != 3 || recorded.Shape[1] > ids.Length) return null;
+        int count = recorded.Shape[1];
+        int[] marked = [.. Enumerable.Repeat(-1, count), .. ids[count..]];
+        TensorScope owner = accelerator.OpenScope();
+        Tensor rows = owner.Upload<float>(DType.F32, new Shape(count, recorded.Shape[2]), Reference.Floats(recorded), "rows");
+        return new Sequence(TokenMap.FromExpanded(marked, -1, [count]), new Visual(rows, count), owner);
     }
 
     private Sequence Prepare(int[] ids, IEnumerable<PictureInput> pictures, Dictionary<string, StageValues>? stages)

@@ -67,6 +67,12 @@ public static class Verifier
                 results[name] = Comparison.Integers(name, expected, run.GreedyAnew(ofCase, expected.Shape[0]));
                 continue;
             }
+            if (stage == "greedy" && expected.Shape.Rank == 2)
+            {
+                int[] all = [.. Enumerable.Range(0, expected.Shape[0]).SelectMany(index => run.Greedy(ofCase, expected.Shape[1], index))];
+                results[name] = Comparison.Integers(name, expected, all);
+                continue;
+            }
             stages ??= run.Run(ofCase);
             if (IsStepwise(stage, expected) && !stages.ContainsKey(StageRun.Stepwise(stage))) run.Steps(ofCase, expected.Shape[0], stages);
             if (Find(stages, IsStepwise(stage, expected) ? StageRun.Stepwise(stage) : stage, model) is { } ours) results[name] = Comparison.Floats(name, stage, expected, ours);

@@ -11,6 +11,9 @@ public sealed class KvCache : IDisposable
     private readonly TensorScope memory;
     private readonly Tensor[] keys, values;
     private readonly int[] written = new int[1];
+    private readonly BlockPositions? blocks;
+    private readonly int[] position;
+    private int maskRow;
     private readonly RotarySpec? rotary;
     private readonly float[] frequencies = [];
     private int rotaryLength = -1;
@@ -30,7 +33,9 @@ public sealed class KvCache : IDisposable
             values[layer] = memory.Allocate(DType.F32, shape, $"cache.{layer}.values");
         }
         Length = memory.Allocate(DType.I32, new Shape(1), "cache.length");
-        Position = memory.Allocate(DType.I32, new Shape(1), "cache.position");
+        blocks = spec.Blocks;
+        position = new int[blocks is null ? 1 : 2];
+        Position = memory.Allocate(DType.I32, new Shape(position.Length), "cache.position");
         rotary = spec.Attention.Rotary;
         if (rotary is not null)
         {
@@ -46,14 +51,27 @@ public sealed class KvCache : IDisposable
     /// <summary>I32 [1]: tokens held, which is where the next one goes.</summary>
     public Tensor Length { get; }
 
-    /// <summary>I32 [1]: the next token's position, as rotary positions count.</summary>
+    /// <summary>I32 [1], or [2] where positions have two axes: the next token's position, as rotary positions count.</summary>
     public Tensor Position { get; }
 
     /// <summary>F32 [dims / 2]: how fast each pair of dimensions turns; null without rotary positions.</summary>
     public Tensor? Frequencies { get; }
 
     /// <summary>The first tokens of the conversation that every token sees, wherever it is.</summary>
-    public int Prefix { get; set; }
+    public int Prefix { get; private set; }
+
+    /// <summary>The positions of tokens that follow those held, I32 [tokens] or [2, tokens]; the first tokens of a conversation decide what its prefix is.</summary>
+    public int[] Positions(ReadOnlySpan<int> ids, int held)
+    {
+        if (blocks is not null && held == 0) (Prefix, maskRow) = (blocks.Context(ids), blocks.MaskRow(ids));
+        var positions = new int[position.Length * ids.Length];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            At(held + i);
+            for (int axis = 0; axis < position.Length; axis++) positions[axis * ids.Length + i] = position[axis];
+        }
+        return positions;
+    }
 
     /// <summary>[capacity, kvHeads · headDim].</summary>
     public Tensor Keys(int layer) => keys[layer];
@@ -84,7 +102,8 @@ public sealed class KvCache : IDisposable
     {
         written[0] = tokens;
         accelerator.Write<int>(Length, written);
-        accelerator.Write<int>(Position, written);
+        At(tokens);
+        accelerator.Write<int>(Position, position);
     }
 
     /// <summary>Takes over the first tokens of a smaller cache.</summary>
@@ -95,11 +114,19 @@ public sealed class KvCache : IDisposable
             accelerator.Copy(smaller.keys[layer].Rows(0, tokens), keys[layer].Rows(0, tokens));
             accelerator.Copy(smaller.values[layer].Rows(0, tokens), values[layer].Rows(0, tokens));
         }
+        (Prefix, maskRow) = (smaller.Prefix, smaller.maskRow);
         SetLength(tokens);
-        Prefix = smaller.Prefix;
         if (rotaryLength == smaller.rotaryLength || Frequencies is null) return;
         rotaryLength = smaller.rotaryLength;
         accelerator.Copy(smaller.Frequencies!, Frequencies);
+    }
+
+    /// <summary>Puts the position of a row into <see cref="position"/>.</summary>
+    private void At(int row)
+    {
+        bool context = blocks is null || row < Prefix;
+        position[0] = context ? row : maskRow;
+        if (position.Length == 2) position[1] = context ? 0 : row - Prefix + 1;
     }
 
     public void Dispose() => memory.Dispose();

@@ -37,6 +37,9 @@ public sealed record LlmSpec
     /// <summary>Positions that are added to the embeddings.</summary>
     public LearnedPositions? Positions { get; init; }
 
+    /// <summary>How positions are counted where it is not one by one (ChatGLM).</summary>
+    public BlockPositions? Blocks { get; init; }
+
     /// <summary>Logits kept between -cap and cap by a tanh.</summary>
     public float? LogitCap { get; init; }
 

@@ -13,11 +13,10 @@ public static class PromptGraph
         return decoder.Embed(g, ids, inputs.Upload<int>(DType.I32, new Shape(map.Tokens), map.VisualIndices()), tokens);
     }
 
-    /// <summary>I32 [tokens]: first, first + 1, ….</summary>
-    public static Tensor Positions(TensorScope inputs, int first, int tokens)
+    /// <summary>I32 [tokens], or [2, tokens] where positions have two axes: those of rows that follow the first of a cache.</summary>
+    public static Tensor Positions(TensorScope inputs, KvCache cache, TokenMap map, int first)
     {
-        var positions = new int[tokens];
-        for (int i = 0; i < tokens; i++) positions[i] = first + i;
-        return inputs.Upload<int>(DType.I32, new Shape(tokens), positions);
+        int[] positions = cache.Positions(map.Ids(), first);
+        return inputs.Upload<int>(DType.I32, positions.Length == map.Tokens ? new Shape(map.Tokens) : new Shape(positions.Length / map.Tokens, map.Tokens), positions);
     }
 }

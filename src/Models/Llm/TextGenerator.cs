@@ -84,7 +84,7 @@ public sealed class TextGenerator : IDisposable
         var g = new Graph(accelerator);
         Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
-        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, first, map.Tokens), cache, hooks);
+        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, cache, map, first), cache, hooks);
         Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(map.Tokens - 1, 1))));
         prefill = new PrefillRun(g, inputs, sampled, first, map.Tokens);
     }
@@ -128,7 +128,7 @@ public sealed class TextGenerator : IDisposable
         if (stepGraph is not null) return;
         stepGraph = new Graph(accelerator);
         Tensor x = decoder.Forward(stepGraph, decoder.Embed(stepGraph, token), cache.Position, cache);
-        stepGraph.Advance(stepGraph.ArgMax(decoder.Logits(stepGraph, x)), token, cache.Position, cache.Length, output, steps);
+        stepGraph.Advance(stepGraph.ArgMax(decoder.Logits(stepGraph, x)), token, cache.Position.Rows(cache.Position.Shape[0] - 1, 1), cache.Length, output, steps);
     }
 
     public void Dispose()
