@@ -36,6 +36,12 @@ public sealed class Activation
     /// <summary>max(x, 0)²; <c>relu2</c> in published configs.</summary>
     public static readonly Activation SquaredRelu = Of<SquaredRelu>("relu2");
 
+    /// <summary>min(max(x + 3, 0), 6) / 6 (Howard et al. 2019, arXiv:1905.02244).</summary>
+    public static readonly Activation HardSigmoid = Of<HardSigmoid>("hard_sigmoid");
+
+    /// <summary>x · min(max(x + 3, 0), 6) / 6 (Howard et al. 2019, arXiv:1905.02244).</summary>
+    public static readonly Activation HardSwish = Of<HardSwish>("hard_swish");
+
     private Activation(string name, Type function, Func<double, double> reference)
     {
         Name = name;
@@ -111,4 +117,20 @@ public readonly struct SquaredRelu : IActivation
     public static float Apply(float x) => x < 0f ? 0f : x * x;
 
     public static double Reference(double x) => x < 0 ? 0 : x * x;
+}
+
+/// <summary>(x + 3) / 6 between 0 and 1; NaN stays NaN.</summary>
+public readonly struct HardSigmoid : IActivation
+{
+    public static float Apply(float x) => x <= -3f ? 0f : x >= 3f ? 1f : (x + 3f) / 6f;
+
+    public static double Reference(double x) => x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6;
+}
+
+/// <summary>x times its <see cref="HardSigmoid"/>; NaN stays NaN.</summary>
+public readonly struct HardSwish : IActivation
+{
+    public static float Apply(float x) => x * HardSigmoid.Apply(x);
+
+    public static double Reference(double x) => x * HardSigmoid.Reference(x);
 }

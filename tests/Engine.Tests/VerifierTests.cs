@@ -7,7 +7,7 @@ public class VerifierTests
 {
     private static readonly string[] Systems =
     [
-        "clip_text", "clip_vision", "siglip_vision", "llava15", "llava_next", "shikra", "dense_connector", "llava_v0_linear", "yi_vl",
+        "clip_text", "clip_vision", "siglip_vision", "llava15", "llava_next", "shikra", "dense_connector", "mobilevlm", "llava_v0_linear", "yi_vl",
         "llm_bloom", "llm_chatglm", "llm_gemma", "llm_gpt", "llm_internlm", "llm_llama", "llm_mistral", "llm_mpt", "llm_opt", "llm_persimmon", "llm_phi", "llm_qwen", "llm_stablelm",
     ];
 

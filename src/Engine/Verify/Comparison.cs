@@ -11,7 +11,7 @@ internal static class Comparison
         double[] reference = Reference.Values(expected);
         Shape shape = expected.Shape;
         float[] values = ours.Values;
-        if (stage.EndsWith("patch_embed", StringComparison.Ordinal) && shape.Rank == 4) reference = ChannelsLast(reference, shape);
+        if ((stage.EndsWith("patch_embed", StringComparison.Ordinal) || IsChannelsLast(ours.Shape, shape)) && shape.Rank == 4) reference = ChannelsLast(reference, shape);
         if (stage is "logits" or "last_logits" or "logits_tail") values = Tail(values, ours.Shape, shape);
         return Floats(name, shape, reference, values, expected.DType is DType.F32 or DType.F64 ? Verifier.Tolerance : 0);
     }
@@ -41,6 +41,10 @@ internal static class Comparison
         for (int i = 0; i < Math.Min(reference.Length, ours.Length); i++) difference = Math.Max(difference, Math.Abs((double)reference[i] - ours[i]));
         return new VerifyRow(name, expected.Shape, difference, difference, equal);
     }
+
+    /// <summary>Whether a picture of channels that lies [images, channels, rows, columns] in the reference lies [images, rows, columns, channels] here.</summary>
+    private static bool IsChannelsLast(Shape ours, Shape reference)
+        => ours.Rank == 4 && reference.Rank == 4 && ours == new Shape(reference[0], reference[2], reference[3], reference[1]);
 
     /// <summary>[images, hidden, rows, columns] as [images, rows, columns, hidden], the order in which our patches lie.</summary>
     private static double[] ChannelsLast(double[] values, Shape shape)

@@ -4,7 +4,7 @@ namespace MmKernels.Tests.Kernels;
 
 public static class ElementwiseCases
 {
-    private static readonly Activation[] Activations = [Activation.Gelu, Activation.GeluTanh, Activation.QuickGelu, Activation.Silu, Activation.Relu, Activation.SquaredRelu];
+    private static readonly Activation[] Activations = [Activation.Gelu, Activation.GeluTanh, Activation.QuickGelu, Activation.Silu, Activation.Relu, Activation.SquaredRelu, Activation.HardSigmoid, Activation.HardSwish];
 
     /// <summary>Around the edges of a step (32), of a warp's share (256) and of a block's (2048).</summary>
     private static readonly int[] Sizes = [1, 31, 32, 33, 255, 256, 257, 2047, 2048, 2049, 4703];

@@ -21,7 +21,41 @@ public static class VisionCases
         yield return Interpolate(DType.F16, 1, 5, 5, 2, 11, 33);
         yield return Interpolate(DType.BF16, 2, 1, 1, 3, 3, 4);
         yield return Interpolate(DType.F32, 1, 24, 24, 16, 31, 5);
+        foreach ((DType type, DType weights) in AllCases.StorageTypes) yield return Depthwise(type, weights, 2, 5, 7, 33, 3, 1, bias: true);
+        yield return Depthwise(DType.F32, DType.F32, 1, 7, 7, 40, 3, 2, bias: false);
+        yield return Depthwise(DType.F32, DType.F32, 1, 1, 2, 3, 5, 1, bias: true);
+        foreach (DType type in new[] { DType.F32, DType.F16, DType.BF16 }) yield return AdaptivePool(type, 2, 16, 17, 33, 12, 12);
+        yield return AdaptivePool(DType.F32, 1, 24, 24, 5, 12, 12);
+        yield return AdaptivePool(DType.F32, 1, 3, 2, 40, 5, 4);   // more bins than pixels
     }
+
+    private static KernelCase Depthwise(DType type, DType weights, int images, int rows, int columns, int channels, int k, int stride, bool bias)
+        => new($"depthwise_conv {type} {weights} {images}x{rows}x{columns}x{channels} by {k} stride {stride}{(bias ? " bias" : "")}")
+        {
+            Operands = [Operand.Normal(type, 1, images, rows, columns, channels), Operand.Normal(weights, 1, channels, 1, k, k), Operand.Normal(weights, 1, channels)],
+            Op = (g, t) => [g.DepthwiseConv(t[0], t[1], bias ? t[2] : null, stride)],
+            Reference = o =>
+            {
+                double[] y = new double[images * ((rows - 1) / stride + 1) * ((columns - 1) / stride + 1) * channels];
+                DepthwiseConvKernel.Reference(o[0].Floats, o[1].Floats, bias ? o[2].Floats : [], y, rows, columns, channels, k, stride);
+                return [y];
+            },
+            Tolerance = _ => k * k * 20 * Math.ScaleB(1, -24),   // k² roundings of sums of up to about 20
+        };
+
+    private static KernelCase AdaptivePool(DType type, int images, int rows, int columns, int channels, int toRows, int toColumns)
+        => new($"adaptive_pool {type} {images}x{rows}x{columns}x{channels} to {toRows}x{toColumns}")
+        {
+            Operands = [Operand.Normal(type, 1, images, rows, columns, channels)],
+            Op = (g, t) => [g.AdaptiveMeanPool(t[0], toRows, toColumns)],
+            Reference = o =>
+            {
+                double[] y = new double[images * toRows * toColumns * channels];
+                AdaptivePoolKernel.Reference(o[0].Floats, y, rows, columns, channels, toRows, toColumns);
+                return [y];
+            },
+            Tolerance = _ => 1e-6,   // up to nine roundings of sums of up to about 10
+        };
 
     private static KernelCase Patchify(DType type, int images, int channels, int height, int width, int patch) => new($"patchify {type} {images}x{channels}x{height}x{width} by {patch}")
     {
