@@ -1,6 +1,6 @@
 namespace MmKernels.Kernels;
 
-/// <summary>y = softmax(scale · q · kᵀ) · v for one query per sequence over a cache whose length lives on the device.</summary>
+/// <summary>y = softmax(f(scale · q · kᵀ)) · v for one query per sequence over a cache whose length lives on the device.</summary>
 /// <remarks>
 /// shapes  : q [batch, 1, heads · headDim], k, v [batch, capacity, kvHeads · headDim], last I32 [batch] -> y like q; headDim ≤ 256
 /// launch  : grid (heads, batch), group 128: each warp takes every fourth run of 32 keys, eight at a time; lanes lie along a head's dimensions

@@ -6,11 +6,14 @@ namespace MmKernels.Models;
 internal static class Rotary
 {
     /// <summary>Rotary positions of heads of that many dimensions.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="headDim">Dimensions of a head.</param>
+    /// <param name="part">The share of them that turns, where a family writes it under a name of its own.</param>
     /// <exception cref="MmkException">MMK411: a number of dimensions that cannot be paired; MMK611: an unknown scaling.</exception>
-    public static RotarySpec Read(ConfigObject config, int headDim)
+    public static RotarySpec Read(ConfigObject config, int headDim, double? part = null)
     {
         RopeConfig rope = RopeConfig.Of(config);
-        int dims = (int)(headDim * rope.PartialFactor);
+        int dims = (int)(headDim * (part ?? rope.PartialFactor));
         if (dims < 2 || dims > headDim || dims % 2 != 0) throw config.Invalid(config.FirstOf("partial_rotary_factor", "rotary_pct", "head_dim", "hidden_size"), $"an even number of rotated dimensions (here {dims} of {headDim})");
         var plain = new RotarySpec(rope.Theta, dims);
         return rope.Type switch

@@ -21,7 +21,7 @@ internal sealed class StableLmFamily : LlmFamily
             Norm = new LayerNormSpec(epsilon),
             Attention = attention with
             {
-                Rotary = Rotary.Read(config, attention.HeadDim),
+                Rotary = Rotary.Read(config, attention.HeadDim, config.FindDouble("rope_pct")),
                 HeadNorm = config.Bool("qk_layernorm", false) ? new OwnHeadNormSpec(new LayerNormSpec(epsilon, Bias: false)) : null,
                 QkvBias = config.Bool("use_qkv_bias", false),
             },
