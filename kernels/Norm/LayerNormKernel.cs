@@ -37,20 +37,20 @@ public static class LayerNormKernel
         int lane = Warp.LaneIdx;
         In<T> xs = x.SubView((long)row * hidden);
         Out<T> ys = y.SubView((long)row * hidden);
-        int weights = row % period * hidden;
-        bool shifted = b.View.IntLength > 0;
+        In<TW> ws = w.SubView(row % period * hidden);
+        In<TW> bs = b.SubView(row % period * hidden);
 
         int whole = Rows.Whole(hidden);
 
         float sum = 0f;
-        for (int first = 0; first < whole; first += Warp.WarpSize) sum += xs[first + lane];
+        for (int first = 0; first < whole; first += Warp.WarpSize) sum += xs.SubView(first)[lane];
         if (whole + lane < hidden) sum += xs[whole + lane];
         float mean = Rows.Sum(sum) / hidden;
 
         float squares = 0f;
         for (int first = 0; first < whole; first += Warp.WarpSize)
         {
-            float d = xs[first + lane] - mean;
+            float d = xs.SubView(first)[lane] - mean;
             squares = XMath.Fma(d, d, squares);
         }
         if (whole + lane < hidden)
@@ -60,10 +60,17 @@ public static class LayerNormKernel
         }
         float scale = 1f / XMath.Sqrt(Rows.Sum(squares) / hidden + eps);
 
-        for (int first = 0; first < whole; first += Warp.WarpSize)
-            ys[first + lane] = (T)XMath.Fma((xs[first + lane] - mean) * scale, w[weights + first + lane], shifted ? (float)b[weights + first + lane] : 0f);
-        if (whole + lane < hidden)
-            ys[whole + lane] = (T)XMath.Fma((xs[whole + lane] - mean) * scale, w[weights + whole + lane], shifted ? (float)b[weights + whole + lane] : 0f);
+        if (b.View.IntLength > 0)
+        {
+            for (int first = 0; first < whole; first += Warp.WarpSize)
+                ys.SubView(first)[lane] = (T)XMath.Fma((xs.SubView(first)[lane] - mean) * scale, ws.SubView(first)[lane], bs.SubView(first)[lane]);
+            if (whole + lane < hidden) ys[whole + lane] = (T)XMath.Fma((xs[whole + lane] - mean) * scale, ws[whole + lane], bs[whole + lane]);
+        }
+        else
+        {
+            for (int first = 0; first < whole; first += Warp.WarpSize) ys.SubView(first)[lane] = (T)((xs.SubView(first)[lane] - mean) * scale * ws.SubView(first)[lane]);
+            if (whole + lane < hidden) ys[whole + lane] = (T)((xs[whole + lane] - mean) * scale * ws[whole + lane]);
+        }
     }
 
     public static void Reference(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> b, Span<double> y, int hidden, double eps)

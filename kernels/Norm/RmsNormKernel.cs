@@ -42,7 +42,7 @@ public static class RmsNormKernel
         float squares = 0f;
         for (int first = 0; first < whole; first += Warp.WarpSize)
         {
-            float v = xs[first + lane];
+            float v = xs.SubView(first)[lane];
             squares = XMath.Fma(v, v, squares);
         }
         if (whole + lane < hidden)
@@ -52,7 +52,7 @@ public static class RmsNormKernel
         }
         float scale = 1f / XMath.Sqrt(Rows.Sum(squares) / hidden + eps);
 
-        for (int first = 0; first < whole; first += Warp.WarpSize) ys[first + lane] = (T)(xs[first + lane] * scale * (offset + w[first + lane]));
+        for (int first = 0; first < whole; first += Warp.WarpSize) ys.SubView(first)[lane] = (T)(xs.SubView(first)[lane] * scale * (offset + w.SubView(first)[lane]));
         if (whole + lane < hidden) ys[whole + lane] = (T)(xs[whole + lane] * scale * (offset + w[whole + lane]));
     }
 

@@ -32,16 +32,16 @@ public static class SoftmaxKernel
         int whole = Rows.Whole(columns);
 
         float max = float.NegativeInfinity;
-        for (int first = 0; first < whole; first += Warp.WarpSize) max = XMath.Max(max, xs[first + lane]);
+        for (int first = 0; first < whole; first += Warp.WarpSize) max = XMath.Max(max, xs.SubView(first)[lane]);
         if (whole + lane < columns) max = XMath.Max(max, xs[whole + lane]);
         max = Rows.Max(max);
 
         float sum = 0f;
-        for (int first = 0; first < whole; first += Warp.WarpSize) sum += XMath.Exp2((xs[first + lane] - max) * Log2E);
+        for (int first = 0; first < whole; first += Warp.WarpSize) sum += XMath.Exp2((xs.SubView(first)[lane] - max) * Log2E);
         if (whole + lane < columns) sum += XMath.Exp2((xs[whole + lane] - max) * Log2E);
         float scale = 1f / Rows.Sum(sum);
 
-        for (int first = 0; first < whole; first += Warp.WarpSize) ys[first + lane] = (T)(XMath.Exp2((xs[first + lane] - max) * Log2E) * scale);
+        for (int first = 0; first < whole; first += Warp.WarpSize) ys.SubView(first)[lane] = (T)(XMath.Exp2((xs.SubView(first)[lane] - max) * Log2E) * scale);
         if (whole + lane < columns) ys[whole + lane] = (T)(XMath.Exp2((xs[whole + lane] - max) * Log2E) * scale);
     }
 
