@@ -25,6 +25,19 @@ public sealed class PtxTests(DeviceFixture devices)
         Assert.True(faults.IsEmpty, string.Join("\n\n", faults));
     }
 
+    /// <summary>What the CPU device cannot compile it interprets, a hundred times slower.</summary>
+    [Fact]
+    public void EveryKernel_IsCompiledForTheCpu()
+    {
+        var interpreted = new List<string>();
+        foreach ((KernelRef kernel, Dim3 group) in Kernels())
+        {
+            string executedBy = devices.Cpu.Kernels.Request(kernel, group).GetAwaiter().GetResult().Kernel.ExecutedBy;
+            if (!executedBy.StartsWith("SIMD code", StringComparison.Ordinal)) interpreted.Add($"{kernel}: {executedBy}");
+        }
+        Assert.True(interpreted.Count == 0, string.Join("\n", interpreted));
+    }
+
     /// <summary>Every kernel that a case launches, with its group size.</summary>
     private HashSet<(KernelRef Kernel, Dim3 Group)> Kernels()
     {
