@@ -3,13 +3,13 @@ namespace MmKernels.Kernels;
 /// <summary>y = f(x · wᵀ + bias) + residual for one row x: what decoding one token needs.</summary>
 /// <remarks>
 /// shapes  : x [k], w [n, k], bias [n], residual [n] -> y [n]; any n, k ≥ 1
-/// launch  : one warp per four outputs, group 128
+/// launch  : one warp per eight outputs, group 128
 /// traffic : w read once; memory bound
 /// numbers : 32 lanes sum every 32nd product in ascending order, then a fixed tree; within k · 2^-22 · rms(x) · rms(w) of Reference before f and the rounding to the storage type
 /// </remarks>
 public static class GemvKernel
 {
-    private const int Outputs = 4;   // of a warp, so that x is read once for four rows of w
+    private const int Outputs = 8;   // of a warp, so that x is read once for eight rows of w
 
     /// <summary>y = f(x · wᵀ + bias) + residual for a single row; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemv(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
@@ -34,6 +34,7 @@ public static class GemvKernel
         for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = 0f;
 
         // Beyond the last row the last one is read again; nobody stores what comes of it.
+        Warp.Barrier();   // makes the CPU take the warp's 32 lanes side by side, so that it reads w from front to end once
         for (int step = 0; step < whole; step += Warp.WarpSize)
         {
             float value = x.SubView(step)[lane];

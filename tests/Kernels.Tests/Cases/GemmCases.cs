@@ -8,7 +8,7 @@ public static class GemmCases
     private static readonly (int M, int N, int K)[] Sizes =
         [(2, 1, 1), (15, 64, 16), (16, 128, 32), (17, 65, 17), (63, 64, 16), (64, 64, 16), (64, 65, 17), (65, 63, 15), (3, 67, 33), (37, 5, 31), (127, 9, 16), (128, 64, 33), (129, 33, 48), (256, 5, 31), (257, 7, 20), (330, 65, 33), (2, 160, 432)];
 
-    private static readonly (int N, int K)[] Vectors = [(1, 1), (3, 31), (4, 32), (5, 33), (7, 63), (8, 64), (9, 65), (160, 432), (11, 95), (2, 1000)];
+    private static readonly (int N, int K)[] Vectors = [(1, 1), (3, 31), (4, 32), (5, 33), (7, 63), (8, 64), (9, 65), (33, 40), (160, 432), (11, 95), (2, 1000)];
 
     public static IEnumerable<KernelCase> All()
     {
