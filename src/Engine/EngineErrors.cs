@@ -44,4 +44,7 @@ internal static class EngineErrors
 
     public static MmkException NoMessages(string problem)
         => new(714, $"the messages are no JSON array of messages: {problem}", """Give [{"role": "user", "content": "..."}, ...]""");
+
+    public static MmkException NoWorkload(string filter, IEnumerable<string> known)
+        => new(715, $"no kernel that is measured has `{filter}` in its name", $"Measured are {string.Join(", ", known)}");
 }

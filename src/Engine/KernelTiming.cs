@@ -1,0 +1,8 @@
+namespace MmKernels.Engine;
+
+/// <summary>What a kernel takes on a device.</summary>
+/// <param name="Name">The kernel and the shape.</param>
+/// <param name="Milliseconds">Of a launch: the median.</param>
+/// <param name="GigaFlops">10^9 floating-point operations per second; 0 for a kernel that moves data.</param>
+/// <param name="GigaBytes">10^9 bytes per second, of those that must be moved at least.</param>
+public sealed record KernelTiming(string Name, double Milliseconds, double GigaFlops, double GigaBytes);
