@@ -21,7 +21,7 @@ internal static class Benchmarks
     private const string Flops = "GF/s", Bytes = "GB/s";
 
     public static IEnumerable<Benchmark> All(Accelerator a, int threads)
-        => Gemms(a, threads).Concat(Gemvs(a, threads)).Concat(RowKernels(a, threads)).Concat(Attentions(a)).Concat(Small(a));
+        => Gemms(a, threads).Concat(Gemvs(a, threads)).Concat(FewRows(a, threads)).Concat(RowKernels(a, threads)).Concat(Attentions(a)).Concat(Small(a));
 
     private static IEnumerable<Benchmark> Gemms(Accelerator a, int threads)
     {
@@ -54,6 +54,23 @@ internal static class Benchmarks
             {
                 Tensor tw = Weights(a, type, w, n, k);
                 yield return new Benchmark($"gemv {n}x{k} {type} weights", Bytes, tw.Bytes, g => g.Gemv(x, tw)) { Yardstick = () => Yardsticks.Sum(w, threads), YardstickWork = 4.0 * n * k };
+            }
+        }
+    }
+
+    /// <summary>What a batch costs: the same weights, read once for all rows; and the kernel of many rows beside it.</summary>
+    private static IEnumerable<Benchmark> FewRows(Accelerator a, int threads)
+    {
+        const int Outputs = 8192, Inputs = 2048;
+        float[] w = Random(Outputs * Inputs);
+        foreach (DType type in new[] { DType.F32, DType.BF16 })
+        {
+            Tensor tw = Weights(a, type, w, Outputs, Inputs);
+            foreach (int rows in new[] { 2, 4, 8, 16 })
+            {
+                Tensor x = Tensor(a, rows, Inputs);
+                yield return new Benchmark($"gemv {rows} rows {Outputs}x{Inputs} {type} weights", Bytes, tw.Bytes, g => g.Gemv(x, tw)) { Yardstick = () => Yardsticks.Sum(w, threads), YardstickWork = 4.0 * Outputs * Inputs };
+                if (rows >= 8) yield return new Benchmark($"gemm {rows} rows {Outputs}x{Inputs} {type} weights", Bytes, tw.Bytes, g => g.Gemm(x, tw)) { Yardstick = () => Yardsticks.Sum(w, threads), YardstickWork = 4.0 * Outputs * Inputs };
             }
         }
     }

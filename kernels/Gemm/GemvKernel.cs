@@ -1,63 +1,110 @@
 namespace MmKernels.Kernels;
 
-/// <summary>y = f(x · wᵀ + bias) + residual for one row x: what decoding one token needs.</summary>
+/// <summary>Rows of x and rows of w whose products a warp sums at a time, as a type argument of <see cref="GemvKernel"/>.</summary>
+internal interface IGemvTile
+{
+    static abstract int Rows { get; }
+
+    static abstract int Outputs { get; }
+}
+
+/// <summary>y = f(x · wᵀ + bias) + residual for few rows x: what decoding one token, or one token of several sequences, needs.</summary>
 /// <remarks>
-/// shapes  : x [k], w [n, k], bias [n], residual [n] -> y [n]; any n, k ≥ 1
-/// launch  : one warp per eight outputs, group 128
-/// traffic : w read once; memory bound
-/// numbers : 32 lanes sum every 32nd product in ascending order, then a fixed tree; within k · 2^-22 · rms(x) · rms(w) of Reference before f and the rounding to the storage type
+/// shapes  : x [m, k], w [n, k], bias [n], residual [m, n] -> y [m, n]; m ≤ 16, any n, k ≥ 1
+/// launch  : one warp per eight results, group 128: 1 row by 8 outputs, 2 by 4, or 4 by 2; blocks that share rows of w are neighbours
+/// traffic : w read once from memory, m / 4 times from a cache; memory bound
+/// numbers : 32 lanes sum every 32nd product in ascending order, then a fixed tree, whatever m and n: the bits of a row are those that it has alone;
+///           within k · 2^-22 · rms(x) · rms(w) of Reference before f and the rounding to the storage type. GemmKernel.Reference is the reference
 /// </remarks>
 public static class GemvKernel
 {
-    private const int Outputs = 8;   // of a warp, so that x is read once for eight rows of w
+    /// <summary>Beyond so many rows <see cref="GemmKernel"/> is faster.</summary>
+    public const int MaxRows = 16;
 
-    /// <summary>y = f(x · wᵀ + bias) + residual for a single row; see <see cref="LinearOp.Linear"/>.</summary>
+    /// <summary>y = f(x · wᵀ + bias) + residual for up to <see cref="MaxRows"/> rows; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemv(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
         Tensor y = LinearShapes.Result(g, x, w, bias, residual);
         int n = w.Shape[0], k = w.Shape[1];
-        g.Require(x.Shape.Elements == k, x, w);
-        g.Launch(new KernelRef(typeof(GemvKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function),
-            Rows.Blocks((n + Outputs - 1) / Outputs), Rows.GroupSize, x, w, bias ?? LinearShapes.None(g, w.DType), residual ?? LinearShapes.None(g, x.DType), y, n, k);
+        g.Require(x.Shape.Elements / k <= MaxRows, x, w);
+        int m = (int)(x.Shape.Elements / k);
+        (Type tile, int rows, int outputs) = m switch { 1 => (typeof(OneRow), 1, 8), 2 => (typeof(TwoRows), 2, 4), _ => (typeof(FourRows), 4, 2) };
+        int groups = (m + rows - 1) / rows;
+        g.Launch(new KernelRef(typeof(GemvKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
+            Rows.Blocks((n + outputs - 1) / outputs) * groups, Rows.GroupSize,
+            x, w, bias ?? LinearShapes.None(g, w.DType), residual ?? LinearShapes.None(g, x.DType), y, groups, m, n, k);
         return y;
     }
 
-    internal static void Kernel<T, TW, TFunction>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int n, int k)
+    internal static void Kernel<T, TW, TFunction, TTile>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int groups, int m, int n, int k)
         where T : unmanaged, IElement<T>
         where TW : unmanaged, IElement<TW>
         where TFunction : struct, IActivation
+        where TTile : struct, IGemvTile
     {
-        ArrayView<float> sums = LocalMemory.Allocate<float>(Outputs);
-        int first = Rows.Row * Outputs;
+        ArrayView<float> sums = LocalMemory.Allocate<float>(TTile.Rows * TTile.Outputs);
+        ArrayView<float> values = LocalMemory.Allocate<float>(TTile.Rows);
+        int part = Grid.IdxX / groups;
+        int firstRow = (Grid.IdxX - part * groups) * TTile.Rows, first = (part * (Rows.GroupSize / Warp.WarpSize) + Warp.WarpIdx) * TTile.Outputs;
         int lane = Warp.LaneIdx;
         int whole = Rows.Whole(k);
-        for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = 0f;
+        for (int i = Unroll.From(0); i < TTile.Rows * TTile.Outputs; i++) sums[i] = 0f;
 
-        // Beyond the last row the last one is read again; nobody stores what comes of it.
+        // Beyond the last row of x or w the last one is read again; nobody stores what comes of it.
         Warp.Barrier();   // makes the CPU take the warp's 32 lanes side by side, so that it reads w from front to end once
         for (int step = 0; step < whole; step += Warp.WarpSize)
         {
-            float value = x.SubView(step)[lane];
-            for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = XMath.Fma(value, w.SubView((long)XMath.Min(first + r, n - 1) * k + step)[lane], sums[r]);
+            for (int r = Unroll.From(0); r < TTile.Rows; r++) values[r] = x.SubView((long)XMath.Min(firstRow + r, m - 1) * k + step)[lane];
+            for (int o = Unroll.From(0); o < TTile.Outputs; o++)
+            {
+                float weight = w.SubView((long)XMath.Min(first + o, n - 1) * k + step)[lane];
+                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[o * TTile.Rows + r] = XMath.Fma(values[r], weight, sums[o * TTile.Rows + r]);
+            }
         }
         Group.Barrier();   // parts the loop from the rest for the CPU, which compiles from barrier to barrier: the sums stay in registers
         if (whole + lane < k)
         {
-            float value = x[whole + lane];
-            for (int r = Unroll.From(0); r < Outputs; r++) sums[r] = XMath.Fma(value, w[(long)XMath.Min(first + r, n - 1) * k + whole + lane], sums[r]);
-        }
-
-        for (int r = Unroll.From(0); r < Outputs; r++)
-        {
-            float sum = Rows.Sum(sums[r]);
-            int row = first + r;
-            if (lane == r && row < n)
+            for (int r = Unroll.From(0); r < TTile.Rows; r++) values[r] = x[(long)XMath.Min(firstRow + r, m - 1) * k + whole + lane];
+            for (int o = Unroll.From(0); o < TTile.Outputs; o++)
             {
-                if (bias.View.IntLength > 0) sum += bias[row];
-                float value = TFunction.Apply(sum);
-                if (residual.View.IntLength > 0) value += residual[row];
-                y[row] = (T)value;
+                float weight = w[(long)XMath.Min(first + o, n - 1) * k + whole + lane];
+                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[o * TTile.Rows + r] = XMath.Fma(values[r], weight, sums[o * TTile.Rows + r]);
             }
         }
+
+        for (int o = Unroll.From(0); o < TTile.Outputs; o++)
+            for (int r = Unroll.From(0); r < TTile.Rows; r++)
+            {
+                float sum = Rows.Sum(sums[o * TTile.Rows + r]);
+                int row = firstRow + r, column = first + o;
+                if (lane == o * TTile.Rows + r && row < m && column < n)
+                {
+                    if (bias.View.IntLength > 0) sum += bias[column];
+                    float value = TFunction.Apply(sum);
+                    if (residual.View.IntLength > 0) value += residual[row * n + column];
+                    y[row * n + column] = (T)value;
+                }
+            }
+    }
+
+    private readonly struct OneRow : IGemvTile
+    {
+        public static int Rows => 1;
+
+        public static int Outputs => 8;
+    }
+
+    private readonly struct TwoRows : IGemvTile
+    {
+        public static int Rows => 2;
+
+        public static int Outputs => 4;
+    }
+
+    private readonly struct FourRows : IGemvTile
+    {
+        public static int Rows => 4;
+
+        public static int Outputs => 2;
     }
 }

@@ -5,9 +5,9 @@ public static class LinearOp
 {
     /// <summary>y = f(x · wᵀ + bias) + residual, summed in f32.</summary>
     /// <remarks>
-    /// One row goes through <see cref="GemvKernel"/>, several through <see cref="TensorGemmKernel"/> where the device has tensor cores and the types fit,
-    /// else through <see cref="GemmKernel"/>; they sum in different orders, so that a row alone and
-    /// the same row among others may differ in the last bits. Among two or more rows a row's result does not depend on the others.
+    /// Up to <see cref="GemvKernel.MaxRows"/> rows go through <see cref="GemvKernel"/>, more through <see cref="TensorGemmKernel"/> where the device has tensor cores
+    /// and the types fit, else through <see cref="GemmKernel"/>. Few rows and many are summed in different orders, so that a row among few and the same row among many may
+    /// differ in the last bits; within each of the two a row's bits depend neither on how many rows there are nor on what they hold.
     /// </remarks>
     /// <param name="g">The graph.</param>
     /// <param name="x">[.., inputs].</param>
@@ -18,7 +18,7 @@ public static class LinearOp
     /// <returns>[.., outputs], of x's type.</returns>
     public static Tensor Linear(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
-        if (x.Shape.Elements == x.Shape[^1]) return g.Gemv(x, w, bias, residual, activation);
+        if (x.Shape.Elements <= (long)GemvKernel.MaxRows * x.Shape[^1]) return g.Gemv(x, w, bias, residual, activation);
         bool tensorCores = g.Accelerator.TensorCores && TensorGemmKernel.Takes(x, w);
         return tensorCores ? g.TensorGemm(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
     }
