@@ -90,6 +90,37 @@ public sealed class JitDeviceTests : IDisposable
     }
 
     [Fact]
+    public void GuardedStoreToOnePlace_WhereNoLaneOfASliceHasTheGuard_StoresNothing()
+    {
+        // Only thread 3 stores; the other slices have no lane that does.
+        long[] words = Run("""
+            cvt.u64.u32 %rd2, %r0;
+            st.global.u64 [%rd1], %rd2;
+            bar.sync 0;
+            setp.eq.u32 %p1, %r0, 3;
+            @%p1 st.global.u64 [%rd0], 77;
+            setp.eq.u32 %p2, %r0, 99;
+            @%p2 st.global.u64 [%rd0+8], 88;
+            ret;
+            """);
+        Assert.Equal([77, 1, 2], words[..3]);
+    }
+
+    [Fact]
+    public void GuardedLoadFromOnePlace_WhereNoLaneHasTheGuard_TouchesNoMemory()
+    {
+        long[] words = Run("""
+            mov.u64 %rd2, 5;
+            mov.u64 %rd3, 0;
+            setp.eq.u32 %p1, %r0, 99;
+            @%p1 ld.global.u64 %rd2, [%rd3];
+            st.global.u64 [%rd1], %rd2;
+            ret;
+            """);
+        Assert.All(words, w => Assert.Equal(5, w));
+    }
+
+    [Fact]
     public void VolatileSharedMemory_IsSeenByTheWholeWarpAtOnce()
     {
         long[] words = Run("""

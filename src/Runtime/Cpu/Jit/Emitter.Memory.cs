@@ -81,10 +81,10 @@ internal sealed unsafe partial class Emitter
         il.Displace(place + address.Offset);
     }
 
-    /// <summary>Skips what follows where no lane of the slice is active; only whole warps can have empty slices.</summary>
+    /// <summary>Skips what follows where no lane of the slice is active: slices of whole warps can be empty, and instructions with a guard of their own.</summary>
     private Label? GuardSlice(int slice)
     {
-        if (predicate is null || slices == 1) return null;
+        if (predicate is null || (slices == 1 && predicate == mask)) return null;
         Label skip = il.NewLabel();
         il.Load(predicate[slice]);
         MaskBits();
