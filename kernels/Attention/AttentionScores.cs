@@ -14,7 +14,7 @@ public sealed class AttentionScores
     internal Type Function { get; }
 
     /// <summary>F32: slopes by head, or biases by distance and head.</summary>
-    internal Tensor? Table { get; }
+    public Tensor? Table { get; }
 
     /// <summary>The soft cap as a factor of log2(e), in which kernels count scores.</summary>
     internal float CapLog2 { get; }

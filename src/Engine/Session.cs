@@ -107,7 +107,8 @@ public sealed class Session : IDisposable
         if (map.Tokens >= generator.Context) throw EngineErrors.TooManyTokens(map.Tokens, generator.Context);
 
         // Everything is recorded before anything is waited for, so that all kernels compile side by side.
-        int reused = Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
+        // An encoder reads whole prompts.
+        int reused = model.Model.Llm!.Encoder is not null ? 0 : Math.Min(map.Rows.CommonPrefixLength(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(cached)), map.Tokens - 1);
         int limit = options.MaxTokens ?? model.Generation.MaxNewTokens ?? DefaultMaxTokens;
         generator.Reserve((int)Math.Min(generator.Context, (long)map.Tokens + limit), reused);
         encoder?.Begin(prepared);

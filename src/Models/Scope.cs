@@ -56,5 +56,9 @@ public readonly struct Scope
         return store.Stack(weights, Path + name);
     }
 
+    /// <summary>Chosen rows of a weight [count, dim], in single precision: [rows, dim].</summary>
+    /// <exception cref="MmkException">MMK610.</exception>
+    public Tensor Gathered(string name, int count, int dim, ReadOnlySpan<int> rows) => store.Gather(Weight(name, count, dim), rows, Path + name);
+
     public override string ToString() => Path;
 }

@@ -81,13 +81,27 @@ public sealed class WeightStore
         return stack;
     }
 
+    /// <summary>Rows of a weight in an order of their own, in single precision.</summary>
+    internal Tensor Gather(Tensor weight, ReadOnlySpan<int> rows, string name)
+    {
+        if (accelerator is null || problems.Count > 0) return Tensor.Declare(DType.F32, new Shape(rows.Length, weight.Shape[1]), name);
+        var g = new Graph(accelerator);
+        return Own(accelerator, g, g.Cast(g.GatherRows(weight, g.Constant(DType.I32, new Shape(rows.Length), rows)), DType.F32), name);
+    }
+
     private static Tensor Transpose(Accelerator device, Tensor stored, string name)
     {
         var g = new Graph(device);
-        Tensor result = g.Keep(g.Transpose(stored));
+        return Own(device, g, g.Transpose(stored), name);
+    }
+
+    /// <summary>What a graph makes, in memory of its own.</summary>
+    private static Tensor Own(Accelerator device, Graph g, Tensor made, string name)
+    {
+        Tensor result = g.Keep(made);
         using GraphPlan plan = g.Plan();
         plan.Run();
-        Tensor own = device.Allocate(stored.DType, result.Shape, name);
+        Tensor own = device.Allocate(result.DType, result.Shape, name);
         device.Copy(result, own);
         return own;
     }

@@ -8,7 +8,7 @@ public class VerifierTests
     private static readonly string[] Systems =
     [
         "clip_text", "clip_vision", "siglip_vision", "llava15", "llava_next", "shikra", "dense_connector", "mobilevlm", "llava_v0_linear", "yi_vl",
-        "llm_bloom", "llm_chatglm", "llm_gemma", "llm_gpt", "llm_internlm", "llm_llama", "llm_mistral", "llm_mpt", "llm_opt", "llm_persimmon", "llm_phi", "llm_qwen", "llm_stablelm",
+        "llm_bloom", "llm_chatglm", "llm_gemma", "llm_gpt", "llm_internlm", "llm_llama", "llm_mistral", "llm_mpt", "llm_opt", "llm_persimmon", "llm_phi", "llm_qwen", "llm_stablelm", "llm_t5", "llm_ul2",
     ];
 
     /// <summary>Every fixture whose name begins with a system's, once; a later root's fixture of the same name is another one only under MMK_GOLDENS.</summary>

@@ -7,7 +7,7 @@ using MmKernels.Models;
 namespace MmKernels.Engine;
 
 /// <summary>Feeds the inputs of one case to a model and collects every stage that its graphs name.</summary>
-internal sealed class StageRun(Accelerator accelerator, Model model, Reference reference) : IDisposable
+internal sealed partial class StageRun(Accelerator accelerator, Model model, Reference reference) : IDisposable
 {
     private readonly TensorScope scope = accelerator.OpenScope();
 
@@ -17,7 +17,9 @@ internal sealed class StageRun(Accelerator accelerator, Model model, Reference r
         var stages = new Dictionary<string, StageValues>();
         if (model.Text is { } text) ReadTexts(text, ofCase, stages);
         else if (model.Llm is null) See(ofCase, stages);
-        else if (reference.Input(ofCase, "input_ids") is { } ids) Read(ofCase, ids, stages);
+        else if (reference.Input(ofCase, "input_ids") is not { } ids) return stages;
+        else if (model.Llm.Encoder is not null) ReadEncoded(ofCase, ids, stages);
+        else Read(ofCase, ids, stages);
         return stages;
     }
 

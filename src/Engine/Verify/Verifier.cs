@@ -98,6 +98,8 @@ public static class Verifier
         {
             "llm.embeddings" => stages.GetValueOrDefault("llm.inputs_embeds"),
             "llm.inputs_embeds" => stages.GetValueOrDefault("llm.embeddings"),
+            "llm.encoder.embeddings" => stages.GetValueOrDefault("llm.embeddings"),
+            "llm.encoder" or "llm.decoder" => stages.GetValueOrDefault($"{name}.norm"),
             _ => null,
         };
     }

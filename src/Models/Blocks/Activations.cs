@@ -6,8 +6,13 @@ namespace MmKernels.Models;
 /// <summary>Activations by the names that published configs use.</summary>
 internal static class Activations
 {
+    public const string Names = "gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, relu, relu2";
+
     /// <exception cref="MmkException">MMK410, MMK411: the key is missing or names no known activation.</exception>
-    public static Activation Named(ConfigObject config, string key) => config.String(key) switch
+    public static Activation Named(ConfigObject config, string key) => Find(config.String(key)) ?? throw config.Invalid(key, $"one of {Names}");
+
+    /// <summary>The activation of a name, or null.</summary>
+    public static Activation? Find(string name) => name switch
     {
         "gelu" or "gelu_python" => Activation.Gelu,
         "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
@@ -15,6 +20,6 @@ internal static class Activations
         "silu" or "swish" => Activation.Silu,
         "relu" => Activation.Relu,
         "relu2" => Activation.SquaredRelu,
-        _ => throw config.Invalid(key, "one of gelu, gelu_new, gelu_pytorch_tanh, quick_gelu, silu, relu, relu2"),
+        _ => null,
     };
 }

@@ -3,18 +3,18 @@ using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
-/// <summary>One block of CLIP's and SigLIP's transformers: x + attention(norm(x)), then x + mlp(norm(x)), with biases everywhere.</summary>
+/// <summary>One pre-norm block over whole sequences: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
 /// <param name="spec">The block's shape.</param>
 /// <param name="w">Its scope.</param>
 /// <param name="stage">The name of its output, and the beginning of its other stages' names.</param>
 internal sealed class TransformerBlock(TransformerSpec spec, Scope w, string stage)
 {
-    private readonly Norm norm1 = spec.Norm.Load(w["layer_norm1"], spec.Hidden), norm2 = spec.Norm.Load(w["layer_norm2"], spec.Hidden);
-    private readonly Linear query = Linear.Load(w["self_attn.q_proj"], spec.Hidden, spec.Hidden, bias: true);
-    private readonly Linear key = Linear.Load(w["self_attn.k_proj"], spec.Hidden, spec.Hidden, bias: true);
-    private readonly Linear value = Linear.Load(w["self_attn.v_proj"], spec.Hidden, spec.Hidden, bias: true);
-    private readonly Linear output = Linear.Load(w["self_attn.out_proj"], spec.Hidden, spec.Hidden, bias: true);
-    private readonly Mlp mlp = spec.Mlp.Load(w["mlp"], spec.Hidden);
+    private readonly Norm norm1 = spec.Norm.Load(w[spec.Names.Norm1], spec.Hidden), norm2 = spec.Norm.Load(w[spec.Names.Norm2], spec.Hidden);
+    private readonly Linear query = Linear.Load(w[spec.Names.Query], spec.Hidden, spec.Heads * spec.HeadDim, spec.Bias);
+    private readonly Linear key = Linear.Load(w[spec.Names.Key], spec.Hidden, spec.Heads * spec.HeadDim, spec.Bias);
+    private readonly Linear value = Linear.Load(w[spec.Names.Value], spec.Hidden, spec.Heads * spec.HeadDim, spec.Bias);
+    private readonly Linear output = Linear.Load(w[spec.Names.Output], spec.Heads * spec.HeadDim, spec.Hidden, spec.Bias);
+    private readonly Mlp mlp = spec.Mlp.Load(spec.Names.Mlp.Length == 0 ? w : w[spec.Names.Mlp], spec.Hidden);
 
     /// <summary>Runs blocks up to the last hidden state that is asked for.</summary>
     /// <returns>The hidden states asked for, by index, each [images · tokens, hidden].</returns>
@@ -32,8 +32,13 @@ internal sealed class TransformerBlock(TransformerSpec spec, Scope w, string sta
         }
     }
 
-    /// <summary>Every token sees every token: x [images, tokens, hidden] -> [images, tokens, hidden].</summary>
-    private Tensor Apply(Graph g, Tensor x) => Apply(g, x, (q, k, v) => g.Attention(q, k, v, spec.Heads, spec.Heads, spec.Scale));
+    /// <summary>Every token sees every token: x [sequences, tokens, hidden] -> [sequences, tokens, hidden].</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="x">[sequences, tokens, hidden].</param>
+    /// <param name="keyEnd">I32 [sequences]: the end of each sequence's tokens, behind which is padding; all count where left out.</param>
+    /// <param name="scores">What becomes of the scores.</param>
+    public Tensor Apply(Graph g, Tensor x, Tensor? keyEnd = null, AttentionScores? scores = null)
+        => Apply(g, x, (q, k, v) => g.Attention(q, k, v, spec.Heads, spec.Heads, spec.Scale, keyEnd: keyEnd, scores: scores));
 
     /// <summary>A token sees those before it and itself: x [texts, tokens, hidden] -> [texts, tokens, hidden].</summary>
     /// <param name="g">The graph.</param>

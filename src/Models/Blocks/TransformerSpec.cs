@@ -2,11 +2,20 @@ using MmKernels.Data;
 
 namespace MmKernels.Models;
 
-/// <summary>What the blocks of CLIP's and SigLIP's transformers share.</summary>
-public sealed record TransformerSpec(int Hidden, int Heads, LayerNormSpec Norm, MlpSpec Mlp)
+/// <summary>A pre-norm transformer block whose tokens are all there at once: the encoders of CLIP, SigLIP and T5.</summary>
+public sealed record TransformerSpec(int Hidden, int Heads, NormSpec Norm, MlpSpec Mlp)
 {
-    /// <summary>Factor of the attention scores.</summary>
-    public float Scale => 1f / MathF.Sqrt(Hidden / Heads);
+    /// <summary>Dimensions of a head, Hidden / Heads where nothing else is said.</summary>
+    public int HeadDim { get => field > 0 ? field : Hidden / Heads; init; }
+
+    /// <summary>Factor of the attention scores, 1 / sqrt(HeadDim) where nothing else is said.</summary>
+    public float Scale { get => field > 0 ? field : 1f / MathF.Sqrt(HeadDim); init; }
+
+    /// <summary>Whether attention's maps have biases.</summary>
+    public bool Bias { get; init; } = true;
+
+    /// <summary>Where checkpoints keep the weights.</summary>
+    public TransformerNames Names { get; init; } = new();
 
     /// <summary>The blocks that a config of the hub describes.</summary>
     /// <exception cref="MmkException">MMK410, MMK411: a key is missing or wrong.</exception>

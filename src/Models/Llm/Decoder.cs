@@ -12,6 +12,7 @@ public sealed class Decoder
     private readonly Linear? projectIn, projectOut;
     private readonly DecoderBlock[] blocks;
     private readonly Linear head;
+    private readonly float[] headFactors;
 
     private Decoder(Accelerator? accelerator, LlmSpec spec, Scope w, Scope head)
     {
@@ -23,15 +24,20 @@ public sealed class Decoder
         if (spec.Positions is { } positions)
             positionTable = w[positions.Name].Weight("weight", positions.Rows + positions.Offset, hidden).Rows(positions.Offset, positions.Rows);
         if (spec.EmbeddingDim is not null) projectIn = Linear.Load(w["project_in"], width, hidden, bias: false);
-        AttentionScores? scores = spec.Attention.Scores?.Load(accelerator);
+        AttentionScores? scores = spec.Attention.Scores?.Load(accelerator, w);
         blocks = new DecoderBlock[spec.Layers];
         for (int layer = 0; layer < blocks.Length; layer++) blocks[layer] = DecoderBlock.Load(w[names.Layers][layer], spec, layer, scores);
+        if (spec.Encoder is { } encoder) Encoder = new TextEncoder(accelerator, encoder, w);
         if (names.Norm is { } last) norm = spec.Norm.Load(w[last], hidden);
         if (spec.EmbeddingDim is not null) projectOut = Linear.Load(w["project_out"], hidden, width, bias: false);
         this.head = spec.TiedHead ? new Linear(embeddings, null) : Linear.Load(head, width, spec.Vocabulary, spec.HeadBias);
+        headFactors = spec.HeadScale == 1f ? [] : [.. Enumerable.Repeat(spec.HeadScale, width)];
     }
 
     public LlmSpec Spec { get; }
+
+    /// <summary>What reads the prompt; null where the decoder does.</summary>
+    public TextEncoder? Encoder { get; }
 
     /// <summary>With the weights of a checkpoint.</summary>
     /// <param name="accelerator">Where small tables go; null for a manifest.</param>
@@ -55,6 +61,37 @@ public sealed class Decoder
     public Tensor Embed(Graph g, Tensor ids, Tensor visualIndices, Tensor visual)
         => Enter(g, g.MergeTokens(ids, visualIndices, embeddings, visual, Spec.EmbeddingScale), "llm.inputs_embeds");
 
+    /// <summary>Records what a prompt needs: the decoder over its rows, or the encoder over them and the decoder's first token.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="inputs">Who owns the inputs.</param>
+    /// <param name="map">The rows.</param>
+    /// <param name="first">Tokens that the cache holds and that stay; 0 with an encoder, which reads whole prompts.</param>
+    /// <param name="visual">What the connector made, or null where all rows are text.</param>
+    /// <param name="cache">The conversation.</param>
+    /// <param name="hooks">The connector's part in the blocks, or none.</param>
+    /// <returns>[tokens that come to the cache, hidden] after the final norm.</returns>
+    public Tensor Read(Graph g, TensorScope inputs, TokenMap map, int first, Visual? visual, KvCache cache, Hooks? hooks)
+    {
+        Tensor x = PromptGraph.Embed(g, inputs, this, map, visual);
+        if (Encoder is null) return Forward(g, x, PromptGraph.Positions(inputs, cache, map, first), cache, hooks);
+        Remember(g, Encoder.Encode(g, x.Reshape(1, map.Tokens, Spec.Hidden)).Reshape(map.Tokens, Spec.Hidden), cache);
+        return Continue(g, inputs, TokenMap.Text([Spec.Encoder!.StartToken]), cache, hooks);
+    }
+
+    /// <summary>Records the decoder's own tokens after a prompt that its encoder has read.</summary>
+    public Tensor Continue(Graph g, TensorScope inputs, TokenMap map, KvCache cache, Hooks? hooks = null)
+    {
+        Tensor x = g.Embedding(inputs.Upload<int>(DType.I32, new Shape(map.Tokens), map.Ids()), embeddings, scale: Spec.EmbeddingScale);
+        return Forward(g, g.Name(x, $"{Spec.Stage}.embeddings"), PromptGraph.Positions(inputs, cache, map, 0), cache, hooks);
+    }
+
+    /// <summary>Puts keys and values of the encoder's states [tokens, hidden] into the cache's memory, in place of what is there.</summary>
+    public void Remember(Graph g, Tensor states, KvCache cache)
+    {
+        foreach (DecoderBlock block in blocks) block.Remember(g, states, cache);
+        cache.Memory!.SetRows(states.Shape[0]);
+    }
+
     /// <summary>Records the blocks and the final norm for the tokens that follow those of the cache, and appends them to it.</summary>
     /// <param name="g">The graph.</param>
     /// <param name="x">[tokens, hidden].</param>
@@ -67,13 +104,15 @@ public sealed class Decoder
         if (cache.Frequencies is { } frequencies) g.Name(frequencies, "llm.rope_inv_freq");
         if (positionTable is not null) x = g.Name(g.Add(x, g.Embedding(positions, positionTable)), "llm.embeddings");
         foreach (DecoderBlock block in blocks) x = block.Apply(g, x, positions, cache, hooks);
-        return norm is null ? x : g.Name(norm.Apply(g, x), "llm.norm");
+        return norm is null ? x : g.Name(norm.Apply(g, x), $"{Spec.Stage}.norm");
     }
 
     /// <summary>x [rows, hidden] after the final norm -> [rows, vocabulary].</summary>
     public Tensor Logits(Graph g, Tensor x)
     {
-        Tensor y = head.Apply(g, projectOut?.Apply(g, x) ?? x);
+        x = projectOut?.Apply(g, x) ?? x;
+        if (headFactors.Length > 0) x = g.Multiply(x, g.Constant<float>(DType.F32, new Shape(headFactors.Length), headFactors));
+        Tensor y = head.Apply(g, x);
         return g.Name(Spec.LogitCap is { } cap ? g.SoftCap(y, cap) : y, "logits");
     }
 

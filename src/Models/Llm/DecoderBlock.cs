@@ -7,16 +7,18 @@ namespace MmKernels.Models;
 internal sealed class DecoderBlock
 {
     private readonly int layer;
+    private readonly string stage;
     private readonly AttentionSpec spec;
     private readonly AttentionScores? scores;
     private readonly BlockResidual residual;
     private readonly Linear query, key, value, output;
     private readonly Norm? queryNorm, keyNorm;
+    private readonly CrossAttention? cross;
     private readonly Mlp mlp;
 
     private DecoderBlock(Scope w, LlmSpec llm, int layer, AttentionScores? scores)
     {
-        (this.layer, spec, this.scores) = (layer, llm.Attention, scores);
+        (this.layer, stage, spec, this.scores) = (layer, $"{llm.Stage}.block{layer}", llm.Attention, scores);
         int hidden = llm.Hidden, heads = spec.Heads * spec.HeadDim, kvHeads = spec.KvHeads * spec.HeadDim;
         LlmNames names = llm.Names;
         residual = llm.Residual.Load(w, llm.Norm, hidden);
@@ -26,6 +28,7 @@ internal sealed class DecoderBlock
         output = names.Output.Load(w, heads, hidden, spec.OutputBias);
         queryNorm = spec.HeadNorm?.Load(w[names.QueryNorm], spec.Heads, spec.HeadDim);
         keyNorm = spec.HeadNorm?.Load(w[names.KeyNorm], spec.KvHeads, spec.HeadDim);
+        if (llm.Encoder is { } encoder) cross = new CrossAttention(w, encoder.Cross, llm);
         mlp = llm.Mlp.Load(names.Mlp.Length == 0 ? w : w[names.Mlp], hidden);
     }
 
@@ -34,19 +37,22 @@ internal sealed class DecoderBlock
     /// <summary>x [tokens, hidden] -> [tokens, hidden]; appends keys and values to the cache.</summary>
     public Tensor Apply(Graph g, Tensor x, Tensor positions, KvCache cache, Hooks? hooks)
     {
-        string stage = $"llm.block{layer}";
         if (hooks is not null) x = hooks.Connector.BeforeBlock(g, layer, x, hooks.Visual, hooks.Map);
         Projection project = hooks is null
             ? (_, linear, input, residual) => linear.Apply(g, input, residual)
             : (slot, linear, input, residual) => hooks.Connector.Project(g, layer, slot, input, linear, residual, hooks.Map);
 
-        Tensor y = residual.Apply(g, x,
+        Tensor y = residual.Apply(g, x, new Branches(
             (input, residual) => project(Slot.Output, output, Attend(g, input, positions, cache, project), residual),
-            (input, residual) => mlp.Apply(g, input, residual, project, stage), stage);
+            (input, residual) => mlp.Apply(g, input, residual, project, stage),
+            cross is null ? null : (input, residual) => cross.Apply(g, input, residual, cache.Memory!, layer)), stage);
 
         if (hooks is not null) y = hooks.Connector.AfterBlock(g, layer, y, hooks.Visual, hooks.Map);
         return g.Name(y, stage);
     }
+
+    /// <summary>Puts keys and values of an encoder's states [tokens, hidden] into the cache's memory.</summary>
+    public void Remember(Graph g, Tensor states, KvCache cache) => cross!.Remember(g, states, cache.Memory!, layer);
 
     /// <summary>n [tokens, hidden] -> the heads' outputs [tokens, heads · headDim].</summary>
     private Tensor Attend(Graph g, Tensor n, Tensor positions, KvCache cache, Projection project)

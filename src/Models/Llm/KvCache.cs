@@ -36,6 +36,7 @@ public sealed class KvCache : IDisposable
         blocks = spec.Blocks;
         position = new int[blocks is null ? 1 : 2];
         Position = memory.Allocate(DType.I32, new Shape(position.Length), "cache.position");
+        if (spec.Encoder is not null) Memory = new EncoderMemory(accelerator, memory, spec, capacity);
         rotary = spec.Attention.Rotary;
         if (rotary is not null)
         {
@@ -47,6 +48,9 @@ public sealed class KvCache : IDisposable
 
     /// <summary>Tokens that it can hold.</summary>
     public int Capacity { get; }
+
+    /// <summary>What an encoder made of the prompt; null in models without one.</summary>
+    public EncoderMemory? Memory { get; }
 
     /// <summary>I32 [1]: tokens held, which is where the next one goes.</summary>
     public Tensor Length { get; }
@@ -115,6 +119,7 @@ public sealed class KvCache : IDisposable
             accelerator.Copy(smaller.values[layer].Rows(0, tokens), values[layer].Rows(0, tokens));
         }
         (Prefix, maskRow) = (smaller.Prefix, smaller.maskRow);
+        if (Memory is not null) Memory.CopyFrom(smaller.Memory!);
         SetLength(tokens);
         if (rotaryLength == smaller.rotaryLength || Frequencies is null) return;
         rotaryLength = smaller.rotaryLength;

@@ -1,6 +1,6 @@
 namespace MmKernels.Models;
 
-/// <summary>A decoder-only language model as a value.</summary>
+/// <summary>A language model as a value: a decoder, in some models with an encoder that reads the prompt for it.</summary>
 public sealed record LlmSpec
 {
     /// <summary>Rows of the embedding table and of the head.</summary>
@@ -40,8 +40,17 @@ public sealed record LlmSpec
     /// <summary>How positions are counted where it is not one by one (ChatGLM).</summary>
     public BlockPositions? Blocks { get; init; }
 
+    /// <summary>The encoder of an encoder–decoder model.</summary>
+    public EncoderSpec? Encoder { get; init; }
+
+    /// <summary>Factor of the rows before the head.</summary>
+    public float HeadScale { get; init; } = 1f;
+
     /// <summary>Logits kept between -cap and cap by a tanh.</summary>
     public float? LogitCap { get; init; }
+
+    /// <summary>The beginning of the names of the decoder's stages.</summary>
+    internal string Stage => Encoder is null ? "llm" : "llm.decoder";
 
     /// <summary>Where checkpoints keep the weights.</summary>
     public LlmNames Names { get; init; } = new();

@@ -15,13 +15,13 @@ public sealed record NormedResidual(string Norm1, string Norm2, float Factor) : 
     {
         private readonly float[] factors = [.. Enumerable.Repeat(factor, hidden)];
 
-        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Branches branches, string stage)
         {
             Tensor factors = g.Constant<float>(DType.F32, new Shape(hidden), this.factors);
             Tensor a = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
-            Tensor h = Residual.Add(g, g.Multiply(a, factors), residual => attend(a, residual), $"{stage}.attn");
+            Tensor h = Residual.Add(g, g.Multiply(a, factors), residual => branches.Attend(a, residual), $"{stage}.attn");
             Tensor b = g.Name(norm2.Apply(g, h), $"{stage}.ln2");
-            return feed(b, g.Multiply(b, factors));
+            return branches.Feed(b, g.Multiply(b, factors));
         }
     }
 }

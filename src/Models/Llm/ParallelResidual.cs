@@ -12,11 +12,11 @@ public sealed record ParallelResidual(string Norm1 = "input_layernorm", string? 
 
     private sealed class Module(Norm norm1, Norm? norm2) : BlockResidual
     {
-        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Branches branches, string stage)
         {
             Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
             Tensor m = norm2 is null ? n : g.Name(norm2.Apply(g, x), $"{stage}.ln2");
-            return feed(m, Residual.Add(g, x, residual => attend(n, residual), $"{stage}.attn"));
+            return branches.Feed(m, Residual.Add(g, x, residual => branches.Attend(n, residual), $"{stage}.attn"));
         }
     }
 }

@@ -11,10 +11,10 @@ public sealed record PostNormResidual(string Norm1, string Norm2) : ResidualLayo
 
     private sealed class Module(Norm norm1, Norm norm2) : BlockResidual
     {
-        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Branches branches, string stage)
         {
-            Tensor h = g.Name(norm1.Apply(g, Residual.Add(g, x, residual => attend(x, residual), $"{stage}.attn")), $"{stage}.ln1");
-            return norm2.Apply(g, feed(h, h));
+            Tensor h = g.Name(norm1.Apply(g, Residual.Add(g, x, residual => branches.Attend(x, residual), $"{stage}.attn")), $"{stage}.ln1");
+            return norm2.Apply(g, branches.Feed(h, h));
         }
     }
 }

@@ -2,7 +2,7 @@ using MmKernels.Graphs;
 
 namespace MmKernels.Models;
 
-/// <summary>How a block puts its two branches, attention and MLP, and its norms together. Each layout names its norms' scopes below the block.</summary>
+/// <summary>How a block puts its branches, attention and MLP, and its norms together. Each layout names its norms' scopes below the block.</summary>
 public abstract record ResidualLayout
 {
     /// <summary>With the norms' weights.</summary>
@@ -15,11 +15,7 @@ internal abstract class BlockResidual
     /// <summary>x [tokens, hidden] -> [tokens, hidden].</summary>
     /// <param name="g">The graph.</param>
     /// <param name="x">The block's input.</param>
-    /// <param name="attend">Attention.</param>
-    /// <param name="feed">The MLP.</param>
+    /// <param name="branches">What it adds to it.</param>
     /// <param name="stage">The beginning of the names of its stages.</param>
-    public abstract Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage);
+    public abstract Tensor Apply(Graph g, Tensor x, Branches branches, string stage);
 }
-
-/// <summary>A branch of a block: of its input, plus a residual where given.</summary>
-internal delegate Tensor Branch(Tensor input, Tensor? residual);

@@ -15,11 +15,11 @@ public sealed record SandwichResidual(string Norm1, string Norm2, string Norm3, 
 
     private sealed class Module(Norm norm1, Norm norm2, Norm norm3, Norm norm4) : BlockResidual
     {
-        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Branches branches, string stage)
         {
-            Tensor attention = g.Name(attend(g.Name(norm1.Apply(g, x), $"{stage}.ln1"), null), $"{stage}.attn");
+            Tensor attention = g.Name(branches.Attend(g.Name(norm1.Apply(g, x), $"{stage}.ln1"), null), $"{stage}.attn");
             Tensor h = g.Add(x, norm2.Apply(g, attention));
-            return g.Add(h, norm4.Apply(g, feed(g.Name(norm3.Apply(g, h), $"{stage}.ln2"), null)));
+            return g.Add(h, norm4.Apply(g, branches.Feed(g.Name(norm3.Apply(g, h), $"{stage}.ln2"), null)));
         }
     }
 }

@@ -12,11 +12,11 @@ public sealed record SerialResidual(string Norm1 = "input_layernorm", string Nor
 
     private sealed class Module(Norm norm1, Norm norm2, bool namesSum) : BlockResidual
     {
-        public override Tensor Apply(Graph g, Tensor x, Branch attend, Branch feed, string stage)
+        public override Tensor Apply(Graph g, Tensor x, Branches branches, string stage)
         {
             Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
-            Tensor h = namesSum ? g.Name(attend(n, x), $"{stage}.attn") : Residual.Add(g, x, residual => attend(n, residual), $"{stage}.attn");
-            return feed(g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h);
+            Tensor h = namesSum ? g.Name(branches.Attend(n, x), $"{stage}.attn") : Residual.Add(g, x, residual => branches.Attend(n, residual), $"{stage}.attn");
+            return branches.Feed(g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h);
         }
     }
 }

@@ -82,11 +82,11 @@ public sealed class TextGenerator : IDisposable
         if (Remember(map, first, visual is null)) (map, first) = (TokenMap.Text(history!.ToArray()), 0);
         TensorScope inputs = accelerator.OpenScope();
         var g = new Graph(accelerator);
-        Tensor x = PromptGraph.Embed(g, inputs, decoder, map, visual);
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
-        Tensor y = decoder.Forward(g, x, PromptGraph.Positions(inputs, cache, map, first), cache, hooks);
-        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(map.Tokens - 1, 1))));
-        prefill = new PrefillRun(g, inputs, sampled, first, map.Tokens);
+        Tensor y = decoder.Read(g, inputs, map, first, visual, cache, hooks);
+        int tokens = y.Shape[0];
+        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(tokens - 1, 1))));
+        prefill = new PrefillRun(g, inputs, sampled, first, tokens);
     }
 
     /// <summary>Runs what <see cref="BeginPrefill"/> recorded; returns the first token of the answer.</summary>
