@@ -30,16 +30,17 @@ public class EncoderDecoderTests
         using MmModel model = MmModel.Load(folder.Path);
         using Session session = model.NewSession();
         await Ask(session, [44, 45], 3);
+        int answered = session.LastAnswer!.Tokens.Count(token => token != 1);
         await Ask(session, [46], 3);
 
-        // Two questions, an answer of three tokens and the end token.
-        Assert.Equal(2 + 3 + 1 + 1, session.LastAnswer!.Statistics.PromptTokens);
+        // Two questions with the answer between them, and the end token.
+        Assert.Equal(2 + answered + 1 + 1, session.LastAnswer!.Statistics.PromptTokens);
         Assert.Equal(0, session.LastAnswer.Statistics.CachedTokens);
     }
 
     private static async Task Ask(Session session, int[] words, int count)
     {
-        string text = string.Concat(words.Select(word => $" w{word}"));
+        string text = string.Concat(words.Select(word => $" w{word} "));
         await foreach (string _ in session.AskAsync(text, options: new GenerationOptions { MaxTokens = count })) { }
     }
 
