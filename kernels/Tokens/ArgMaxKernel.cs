@@ -30,46 +30,12 @@ public static class ArgMaxKernel
         int best = int.MinValue, place = int.MaxValue;
         for (int i = Group.IdxX; i < columns; i += GroupSize)
         {
-            int key = Key(row[i]);
+            int key = Largest.Key(row[i]);
             place = key > best ? i : place;
             best = XMath.Max(key, best);
         }
-        Merge(ref best, ref place);
-        if (Warp.LaneIdx == 0)
-        {
-            keys[Warp.WarpIdx] = best;
-            places[Warp.WarpIdx] = place;
-        }
-        Group.Barrier();
-        if (Group.IdxX == 0)
-        {
-            for (int w = 1; w < Warps; w++)
-            {
-                bool better = keys[w] > best || (keys[w] == best && places[w] < place);
-                best = better ? keys[w] : best;
-                place = better ? places[w] : place;
-            }
-            y[Grid.IdxX] = place;
-        }
-    }
-
-    /// <summary>Whole numbers in the order of the values: zeros equal, every NaN the largest.</summary>
-    private static int Key(float value)
-    {
-        int bits = Interop.FloatAsInt(value == 0f ? 0f : value);
-        int ordered = bits < 0 ? bits ^ 0x7FFFFFFF : bits;
-        return value <= float.PositiveInfinity ? ordered : int.MaxValue;
-    }
-
-    private static void Merge(ref int best, ref int place)
-    {
-        for (int mask = Unroll.From(16); mask > 0; mask >>= 1)
-        {
-            int otherBest = Warp.ShuffleXor(best, mask), otherPlace = Warp.ShuffleXor(place, mask);
-            bool better = otherBest > best || (otherBest == best && otherPlace < place);
-            best = better ? otherBest : best;
-            place = better ? otherPlace : place;
-        }
+        Largest.MergeBlock(ref best, ref place, Warps, keys, places);
+        if (Group.IdxX == 0) y[Grid.IdxX] = place;
     }
 
     public static void Reference(ReadOnlySpan<float> x, Span<int> y, int columns)
