@@ -13,8 +13,8 @@ internal sealed unsafe class BlockRunner : IDisposable
     private readonly GCHandle self;
     private Warp? handlers;
     private Program? handled;
-    private byte* shared, save, local;
-    private long sharedBytes, saveBytes, localBytes;
+    private byte* shared, save, homes, local;
+    private long sharedBytes, saveBytes, homeBytes, localBytes;
     private Dim3 tabled;
 
     public BlockRunner()
@@ -39,6 +39,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         int slices = Slices(kernel, request.Block);
         context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes);
         context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.SaveStride);
+        context->Homes = Ensure(ref homes, ref homeBytes, kernel.HomeBytes + (request.Block.Count + 31) / 32 * kernel.WarpHomeBytes);
         context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Lanes * kernel.LocalBytes);
         context->LocalEnd = context->Local + (long)slices * kernel.Lanes * kernel.LocalBytes;
         context->Parameters = request.Parameters;
@@ -104,6 +105,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         self.Free();
         NativeMemory.AlignedFree(shared);
         NativeMemory.AlignedFree(save);
+        NativeMemory.AlignedFree(homes);
         NativeMemory.AlignedFree(local);
         NativeMemory.AlignedFree(context);
     }

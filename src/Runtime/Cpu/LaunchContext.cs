@@ -18,6 +18,9 @@ internal unsafe struct LaunchContext
     /// <summary>Working memory of single instructions.</summary>
     public byte* Scratch;
 
+    /// <summary>Working memory of matrix instructions, then registers that live in memory: those that warps share, then those of each warp.</summary>
+    public byte* Homes;
+
     /// <summary>Local memory, one frame per thread of the block.</summary>
     public byte* Local, LocalEnd;
 

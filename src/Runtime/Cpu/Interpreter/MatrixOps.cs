@@ -5,7 +5,7 @@ namespace MmKernels.Runtime.Cpu.Interpreter;
 
 /// <summary>
 /// mma, ldmatrix, stmatrix and movmatrix. Products are exact and added in order of k with one rounding each (fused multiply-add
-/// in f32; f64 in f64; integers wrap), starting from C.
+/// in f32; f64 in f64; integers wrap), starting from C; a NaN is the canonical one.
 /// </summary>
 internal static unsafe class MatrixOps
 {
@@ -106,7 +106,7 @@ internal static unsafe class MatrixOps
     public static ulong Encode(double value, PtxType type) => type switch
     {
         PtxType.F64 => BitConverter.DoubleToUInt64Bits(value),
-        PtxType.F32 => FloatSlow.Bits((float)value),
+        PtxType.F32 => double.IsNaN(value) ? 0x7FFFFFFF : FloatSlow.Bits((float)value),
         PtxType.F16 => PtxMath.FromDouble(value, PtxType.F16, PtxRounding.Rn),
         _ => (uint)(int)value,
     };

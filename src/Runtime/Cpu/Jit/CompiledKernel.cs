@@ -13,6 +13,7 @@ internal sealed unsafe class CompiledKernel
         Lanes = plan.Kit.Lanes;
         SaveStride = plan.SaveStride;
         LocalBytes = plan.LocalBytes;
+        if (plan.Homes.AreNeeded) (HomeBytes, WarpHomeBytes) = (Emitter.HomesOffset + plan.Homes.SharedBytes, plan.Homes.WarpBytes);
         Handlers = plan.Handlers.Program;
     }
 
@@ -28,6 +29,11 @@ internal sealed unsafe class CompiledKernel
     public int SaveStride { get; }
 
     public int LocalBytes { get; }
+
+    /// <summary>Memory of matrix instructions and their registers: what the warps of a block share, and what each needs.</summary>
+    public int HomeBytes { get; }
+
+    public int WarpHomeBytes { get; }
 
     /// <summary>The kernel for the interpreter where single instructions go through its handlers; else null.</summary>
     public Program? Handlers { get; }

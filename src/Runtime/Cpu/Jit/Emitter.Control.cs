@@ -43,10 +43,12 @@ internal sealed unsafe partial class Emitter
     private void WriteBody(Block b)
     {
         Dictionary<Reg, int> last = LastUses(b);
+        ClearFragments();
         for (int n = 0; n < b.Body.Count; n++)
         {
             Instr instruction = b.Body[n];
             Write(instruction);
+            ForgetFragments(instruction);
             foreach (Reg register in instruction.Reads().Concat(instruction.Targets.OfType<Reg>()))
                 if (last.TryGetValue(register, out int at) && at == n) ReleaseLocals(register);
         }

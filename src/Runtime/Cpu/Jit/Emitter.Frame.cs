@@ -8,7 +8,7 @@ internal sealed unsafe partial class Emitter
 {
     private readonly Dictionary<Block, Label> labels = [];
     private readonly Dictionary<Block, LocalBuilder[]> masks = [];
-    private LocalBuilder current = null!, firstThread = null!, save = null!, scratch = null!, next = null!;
+    private LocalBuilder current = null!, firstThread = null!, save = null!, scratch = null!, next = null!, fragments = null!, warpHomes = null!;
 
     /// <summary>Lanes that entered the region, where not all do.</summary>
     private LocalBuilder? active;
@@ -97,8 +97,35 @@ internal sealed unsafe partial class Emitter
         il.Store(save);
         Context(nameof(LaunchContext.Scratch));
         il.Store(scratch);
+        if (plan.Homes.AreNeeded) EnterHomes();
         il.Int(-1);
         il.Store(next);
+    }
+
+    /// <summary>Finds the places of registers that live in memory: those of the warp, from the slice's first lane on, behind those that all warps share.</summary>
+    private void EnterHomes()
+    {
+        Context(nameof(LaunchContext.Homes));
+        il.Store(fragments = il.NewLocal(typeof(byte*)));
+        il.Load(fragments);
+        il.Displace(HomesOffset + plan.Homes.SharedBytes);
+        il.Load(current);
+        il.Int(32 / lanes);
+        il.Emit(OpCodes.Div);
+        il.Int(plan.Homes.WarpBytes);
+        il.Emit(OpCodes.Mul);
+        if (slices == 1)
+        {
+            il.Load(current);
+            il.Int(32 / lanes - 1);
+            il.Emit(OpCodes.And);
+            il.Int(kit.Bytes);
+            il.Emit(OpCodes.Mul);
+            il.Emit(OpCodes.Add);
+        }
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Store(warpHomes = il.NewLocal(typeof(byte*)));
     }
 
     /// <summary>Pushes the address of a slice's word in one of the context's tables.</summary>
@@ -275,7 +302,7 @@ internal sealed unsafe partial class Emitter
         foreach (int index in behind.LiveIn.Members())
         {
             Reg register = plan.Code.Registers[index];
-            if (!plan.Defines(region, register) || Array.IndexOf(barrier.Targets, register) >= 0) continue;
+            if (register.Home is not null || !plan.Defines(region, register) || Array.IndexOf(barrier.Targets, register) >= 0) continue;
             Arg value = new() { Register = register };
             for (int slice = 0; slice < slices; slice++)
                 for (int part = 0; part < (register.Shape.IsScalar ? 1 : Parts(register.Kind)); part++)

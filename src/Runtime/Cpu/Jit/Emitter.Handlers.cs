@@ -180,25 +180,6 @@ internal sealed unsafe partial class Emitter
         }
     }
 
-    /// <summary>ldmatrix and stmatrix: the lanes' row addresses in slot 0, registers in the slots behind.</summary>
-    private void EmitMatrix(Instr i)
-    {
-        bool load = i.Opcode == PtxOpcode.Ldmatrix;
-        for (int slice = 0; slice < slices; slice++) SpillAddresses(i.Addresses[0], PtxSpaceOf(i), slice, slice * lanes * 8);
-        if (!load)
-            for (int r = 0; r < i.Values.Length; r++)
-                for (int slice = 0; slice < slices; slice++) SpillVector(i.Values[r], ValueKind.I32, slice, 1 + r, slice * kit.Bytes);
-        il.Load(scratch);
-        il.Int(load ? i.Targets.Length : i.Values.Length);
-        il.Int(i.Operation.Transposed ? 1 : 0);
-        il.Call(WarpOps.Method(load ? nameof(WarpOps.LoadMatrix) : nameof(WarpOps.StoreMatrix)));
-        for (int r = 0; r < i.Targets.Length; r++)
-            for (int slice = 0; slice < slices; slice++)
-                if (i.Targets[r] is { } target) FillRegister(target, slice, 1 + r, slice * kit.Bytes);
-    }
-
-    private static PtxSpace PtxSpaceOf(Instr i) => i.Operation.Space == PtxSpace.Shared ? PtxSpace.Shared : PtxSpace.Generic;
-
     /// <summary>cp.async copies at once: destinations in slot 0, sources in slot 1, source sizes in slot 2.</summary>
     private void EmitAsyncCopy(Instr i)
     {

@@ -60,7 +60,9 @@ internal sealed unsafe partial class Emitter
                 StoreWarpValue(i.Targets[0]);
                 break;
             case Atom or Red: EmitAtomic(i); break;
-            case Ldmatrix or Stmatrix: EmitMatrix(i); break;
+            case Mma when MatrixShape.Of(i.Operation) is { } shape: EmitMultiply(i, shape); break;
+            case Ldmatrix: EmitLoadMatrix(i); break;
+            case Stmatrix: EmitStoreMatrix(i); break;
             case CpAsync: EmitAsyncCopy(i); break;
             case Trap: WriteFault(KernelFault.Trap, i.Line); break;
             default: EmitPure(i); break;

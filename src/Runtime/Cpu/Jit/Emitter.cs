@@ -167,28 +167,45 @@ internal sealed unsafe partial class Emitter
 
     private void LoadVaryingRegister(Reg register, ValueKind kind, int slice, int part)
     {
-        LocalBuilder[] held = Locals(register);
         if (register.Kind.Is64() == kind.Is64())
         {
-            il.Load(held[slice * Parts(register.Kind) + part]);
+            LoadHeld(register, slice, part);
             Reinterpret(register.Kind, kind);
         }
         else if (kind.Is64())
         {
-            il.Load(held[slice]);
+            LoadHeld(register, slice, 0);
             Reinterpret(register.Kind, ValueKind.I32);
             WidenUnsigned(part);
             Reinterpret(ValueKind.I64, kind);
         }
         else
         {
-            il.Load(held[slice * 2]);
+            LoadHeld(register, slice, 0);
             Reinterpret(register.Kind, ValueKind.I64);
-            il.Load(held[slice * 2 + 1]);
+            LoadHeld(register, slice, 1);
             Reinterpret(register.Kind, ValueKind.I64);
             il.Call(kit.Typed("Narrow", ValueKind.I64, kit.Vector(ValueKind.I64)));
             Reinterpret(ValueKind.I32, kind);
         }
+    }
+
+    /// <summary>Pushes a register's vector.</summary>
+    private void LoadHeld(Reg register, int slice, int part)
+    {
+        if (register.Home is { } home)
+        {
+            LoadHome(home, slice);
+            il.LoadObject(kit.Vector(register.Kind));
+        }
+        else il.Load(Locals(register)[slice * Parts(register.Kind) + part]);
+    }
+
+    /// <summary>Pushes the address of a slice's lanes of a register that lives in memory.</summary>
+    private void LoadHome(RegisterHome home, int slice)
+    {
+        il.Load(home.PerWarp ? warpHomes : fragments);
+        il.Displace((home.PerWarp ? 0 : HomesOffset) + home.Offset + slice * kit.Bytes);
     }
 
     private void Reinterpret(ValueKind from, ValueKind to)
@@ -229,18 +246,27 @@ internal sealed unsafe partial class Emitter
     /// <summary>Pops a vector of the register's own kind into it; lanes outside the mask keep their value where that may be needed.</summary>
     private void StoreVector(Reg target, int slice, int part = 0)
     {
-        LocalBuilder held = Locals(target)[slice * Parts(target.Kind) + part];
         if (Blends(target) is { } select)
         {
             LocalBuilder fresh = il.NewLocal(kit.Vector(target.Kind));
             il.Store(fresh);
             LoadMask(select[slice], target.Kind, part);
             il.Load(fresh);
-            il.Load(held);
+            LoadHeld(target, slice, part);
             il.Call(kit.Generic("ConditionalSelect", target.Kind, 3));
             il.Release(fresh);
         }
-        il.Store(held);
+        if (target.Home is not { } home)
+        {
+            il.Store(Locals(target)[slice * Parts(target.Kind) + part]);
+            return;
+        }
+        LocalBuilder value = il.NewLocal(kit.Vector(target.Kind));
+        il.Store(value);
+        LoadHome(home, slice);
+        il.Load(value);
+        il.StoreObject(kit.Vector(target.Kind));
+        il.Release(value);
     }
 
     /// <summary>The mask under which a write must be blended, or null.</summary>

@@ -26,6 +26,7 @@ internal sealed class KernelPlan
             regionByEntry.Add(region.Entry, region);
             accesses.Add(region, Accesses(region));
         }
+        Homes = RegisterHomes.Assign(code, Regions);
         LayOutSaves();
     }
 
@@ -55,6 +56,9 @@ internal sealed class KernelPlan
 
     /// <summary>Local memory of a thread.</summary>
     public int LocalBytes { get; }
+
+    /// <summary>Registers that live in memory.</summary>
+    public RegisterHomes Homes { get; }
 
     /// <summary>Bytes of the save area of one slice.</summary>
     public int SaveStride { get; private set; }
@@ -131,7 +135,7 @@ internal sealed class KernelPlan
         foreach (bool vectors in new[] { true, false })
             foreach (Reg register in Code.Registers)
             {
-                if (register.Shape.IsScalar == vectors || !Regions.Exists(r => r.Index > 0 && r.Entry.LiveIn[register.Index])) continue;
+                if (register.Shape.IsScalar == vectors || register.Home is not null || !Regions.Exists(r => r.Index > 0 && r.Entry.LiveIn[register.Index])) continue;
                 register.SaveOffset = end;
                 end += vectors ? Kit.Bytes * (register.Kind.Is64() ? 2 : 1) : 8;
             }

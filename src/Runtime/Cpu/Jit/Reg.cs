@@ -60,5 +60,8 @@ internal sealed class Reg(int index, string name, PtxType type, ValueKind kind, 
     /// <summary>Place in the save area of a slice; -1 where the register is live across no region boundary.</summary>
     public int SaveOffset = -1;
 
+    /// <summary>Place in memory of a register of matrix instructions; null for one that lives in IL locals.</summary>
+    public RegisterHome? Home;
+
     public override string ToString() => name;
 }

@@ -26,7 +26,22 @@ internal sealed class SimdKit
             _ => (typeof(Vector128), typeof(Vector128<>)),
         };
         vectors = Array.ConvertAll(elements, e => open.MakeGenericType(e));
+        bool wide = lanes == 16 && Avx512F.IsSupported, middle = lanes == 8 && Avx.IsSupported;
+        Type owner = wide ? typeof(Avx512F) : typeof(Avx);
+        if (wide || (lanes < 16 && Avx.IsSupported)) PermuteGroups = owner.GetMethod(wide ? nameof(Avx512F.Permute4x32) : nameof(Avx.Permute), [Vector(ValueKind.F32), typeof(byte)]);
+        if (wide || middle) LoadGroups = owner.GetMethod(wide ? nameof(Avx512F.BroadcastVector128ToVector512) : nameof(Avx.BroadcastVector128ToVector256), [typeof(float*)]);
+        if (lanes > 4) RepeatGroups = Array.Find(statics.GetMethods(), m => m is { Name: "Create", IsGenericMethodDefinition: true }
+            && m.GetParameters() is [{ ParameterType: { IsGenericType: true } p }] && p.GetGenericTypeDefinition() == typeof(Vector128<>))!.MakeGenericMethod(typeof(float));
     }
+
+    /// <summary>Permutes f32 lanes within each group of four by a constant; null where the processor has no such instruction.</summary>
+    public MethodInfo? PermuteGroups { get; }
+
+    /// <summary>Reads four floats into every group of four lanes; null where the processor has no such instruction.</summary>
+    public MethodInfo? LoadGroups { get; }
+
+    /// <summary>Copies a vector of four floats into every group of four lanes; null where there is one group.</summary>
+    public MethodInfo? RepeatGroups { get; }
 
     /// <summary>32-bit lanes of a vector: 16, 8 or 4.</summary>
     public int Lanes { get; }

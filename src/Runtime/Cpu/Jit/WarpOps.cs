@@ -30,43 +30,4 @@ internal static unsafe class WarpOps
             inside[lane] = within ? 1 : 0;
         }
     }
-
-    /// <summary>ldmatrix: rows of eight 16-bit elements at the addresses in slot 0, one register per matrix in the slots behind.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LoadMatrix(byte* scratch, int matrices, int transposed)
-    {
-        byte** rows = (byte**)scratch;
-        for (int m = 0; m < matrices; m++)
-        {
-            uint* result = (uint*)(scratch + (1 + m) * Emitter.SlotBytes);
-            byte** own = rows + 8 * m;
-            for (int lane = 0; lane < 32; lane++)
-            {
-                int row = lane >> 2, pair = lane & 3;
-                result[lane] = transposed == 0 ? *(uint*)(own[row] + 4 * pair) : *(ushort*)(own[2 * pair] + 2 * row) | (uint)*(ushort*)(own[2 * pair + 1] + 2 * row) << 16;
-            }
-        }
-    }
-
-    /// <summary>stmatrix, the way back.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void StoreMatrix(byte* scratch, int matrices, int transposed)
-    {
-        byte** rows = (byte**)scratch;
-        for (int m = 0; m < matrices; m++)
-        {
-            uint* values = (uint*)(scratch + (1 + m) * Emitter.SlotBytes);
-            byte** own = rows + 8 * m;
-            for (int lane = 0; lane < 32; lane++)
-            {
-                int row = lane >> 2, pair = lane & 3;
-                if (transposed == 0) *(uint*)(own[row] + 4 * pair) = values[lane];
-                else
-                {
-                    *(ushort*)(own[2 * pair] + 2 * row) = (ushort)values[lane];
-                    *(ushort*)(own[2 * pair + 1] + 2 * row) = (ushort)(values[lane] >> 16);
-                }
-            }
-        }
-    }
 }
