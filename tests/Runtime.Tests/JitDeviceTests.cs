@@ -181,10 +181,10 @@ public sealed class JitDeviceTests : IDisposable
     [Fact]
     public void WhatTheJitLeavesOut_NamesItsReason()
     {
-        using DeviceModule module = device.Load(Entry("mov.u32 %r1, 0; brx.idx %r1, list; list: .branchtargets end; end: ret;"));
+        using DeviceModule module = device.Load(Entry("mov.u32 %r1, slot; mbarrier.init.shared.b64 [%r1], 32; ret;", ".shared .align 8 .b64 slot;"));
         DeviceKernel kernel = module.GetKernel("k");
         kernel.Prepare();
-        Assert.Contains("brx.idx", kernel.ExecutedBy);
+        Assert.Contains("mbarrier.init", kernel.ExecutedBy);
         device.Launch(kernel, 1, 32, 0, new byte[8]);
     }
 

@@ -112,7 +112,7 @@ public sealed unsafe class CpuDevice : Device
 
     private static MmkException Fault(CpuKernel kernel, KernelFault fault, int line) => fault switch
     {
-        KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: trap"),
+        KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: {kernel.TrapAt(line)}"),
         KernelFault.DivergentBarrier => RuntimeErrors.DivergentBarrier(kernel.Name, $"PTX line {line}: threads of one warp wait at different barriers"),
         _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: a 32-bit index wraps around between neighbouring threads"),
     };

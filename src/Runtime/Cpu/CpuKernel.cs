@@ -12,14 +12,17 @@ internal sealed class CpuKernel : DeviceKernel
     private volatile CompiledKernel? latest;
     private LaunchForm latestForm;
     private volatile string? reason;
-    private Program? program;
+    private readonly PtxFunction? inlined;
+    private Program? program, handlers;
 
     public CpuKernel(CpuModule module, PtxFunction entry)
     {
         (Module, Entry) = (module, entry);
         (KernelParameter[] parameters, ParameterBytes) = ParameterLayout.Of(entry);
         Parameters = parameters;
-        Layout = new ModuleLayout(module.Ptx, entry, module.Memory);
+        inlined = PtxInliner.Run(module.Ptx, entry, name => ModuleMemory.FunctionAddress(module.Ptx, name), out PtxInstruction? refused);
+        if (refused is not null) reason = $"PTX line {refused.Line}: `{refused.Operation.Text}` of a function that calls itself, or of very long code";
+        Layout = new ModuleLayout(module.Ptx, inlined ?? entry, module.Memory);
     }
 
     public ModuleLayout Layout { get; }
@@ -59,7 +62,7 @@ internal sealed class CpuKernel : DeviceKernel
                 if (entry.Form == form) return Use(entry.Form, entry.Kernel);
             try
             {
-                CompiledKernel made = CompiledKernel.Compile(Entry, form, Module.Device.Lanes, Layout, new HandlerTable(Interpreted));
+                CompiledKernel made = CompiledKernel.Compile(inlined!, form, Module.Device.Lanes, Layout, new HandlerTable(Handlers));
                 compiled.Add((form, made));
                 return Use(form, made);
             }
@@ -78,7 +81,27 @@ internal sealed class CpuKernel : DeviceKernel
         lock (compiling) return program ??= new Program(Module.Ptx, Module.Memory, null, Entry);
     }
 
-    public void Release() => program?.Dispose();
+    /// <summary>For messages: what a trap on a line stands for.</summary>
+    public string TrapAt(int line)
+    {
+        foreach (PtxFunction function in Module.Ptx.Functions)
+            foreach (PtxStatement statement in function.Body)
+                switch (statement)
+                {
+                    case PtxInstruction { Opcode: PtxOpcode.Call } call when call.Line == line: return $"`{call}` has no function to go to: it is declared but not defined in this module, or the address is none";
+                    case PtxInstruction { Opcode: PtxOpcode.BrxIdx } branch when branch.Line == line: return $"`{branch}`: the index lies beyond the branch targets";
+                }
+        return "trap";
+    }
+
+    public void Release()
+    {
+        program?.Dispose();
+        handlers?.Dispose();
+    }
+
+    /// <summary>The interpreter's decoding of the compiled code.</summary>
+    private Program Handlers() => inlined == Entry ? Interpreted() : handlers ??= new Program(Module.Ptx, Module.Memory, null, inlined!);
 
     private CompiledKernel Use(LaunchForm form, CompiledKernel kernel)
     {

@@ -47,6 +47,14 @@ internal static unsafe class Calls
             {
                 int lane = BitOperations.TrailingZeroCount(m);
                 byte* local = Local(warp, lane);
+                if (call.Returns[i].FrameOffset < 0)
+                {
+                    ulong value = 0;
+                    Buffer.MemoryCopy(local + offset, &value, 8, Math.Min(bytes, 8));
+                    warp.Row(call.Returns[i].Row)[lane - (callee.RowBase - callee.Caller!.RowBase) * Warp.Lanes] = value;
+                    if (warp.Shadow is { } shadow) shadow[callee.Caller, call.Returns[i].Row, lane] = 0;
+                    continue;
+                }
                 int to = callee.Caller!.LocalBase + call.Returns[i].FrameOffset;
                 Buffer.MemoryCopy(local + offset, local + to, call.Returns[i].Bytes, Math.Min(bytes, call.Returns[i].Bytes));
                 warp.Block.Sanitizer?.LocalWritten(warp, lane, to, bytes);

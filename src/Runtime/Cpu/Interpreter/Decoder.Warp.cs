@@ -74,8 +74,8 @@ internal sealed unsafe partial class Decoder
         op.Kind = OpKind.Call;
         CallValue[] returns = Array.ConvertAll(((ListOperand)instruction.Operands[0]).Elements, e => Value(e, instruction));
         CallValue[] arguments = Array.ConvertAll(((ListOperand)instruction.Operands[2]).Elements, e => Value(e, instruction));
-        foreach (CallValue value in returns)
-            if (value.FrameOffset < 0) throw Unsupported(instruction, "a return into a register");
+        foreach (PtxOperand result in ((ListOperand)instruction.Operands[0]).Elements)
+            if (result is not (SymbolOperand or RegisterOperand)) throw Unsupported(instruction, $"a return into `{result}`");
         int index = count - 1;
         Code? target = null;
         if (instruction.Operands[1] is FunctionOperand name)

@@ -5,13 +5,14 @@ namespace MmKernels.Runtime.Cpu.Interpreter;
 /// <summary>An entry with the functions that it can reach, decoded.</summary>
 internal sealed unsafe class Program : IDisposable
 {
-    private const int RecursionBytes = 65536;
+    private const int RecursionBytes = 65536, NestedCallsAtMost = 500;
 
     private readonly Dictionary<PtxFunction, Code> codes = [];
     private readonly Dictionary<ulong, int> constants = [];
     private readonly Dictionary<PtxVariable, int> sharedOffsets = [];
     private readonly ModuleMemory memory;
     private bool recursive;
+    private int decoding;
 
     /// <exception cref="MmkException">MMK310, MMK312: an instruction that the interpreter does not run, or a symbol without definition.</exception>
     public Program(PtxModule module, ModuleMemory memory, MemoryMap? map, PtxFunction entry)
@@ -26,7 +27,7 @@ internal sealed unsafe class Program : IDisposable
         Constants = (ulong*)Native.Allocate((long)Math.Max(1, constants.Count) * Warp.Lanes * 8);
         foreach ((ulong bits, int row) in constants)
             for (int lane = 0; lane < Warp.Lanes; lane++) Constants[row * Warp.Lanes + lane] = bits;
-        LocalBytes = (LocalNeed(Entry, []) + (recursive ? RecursionBytes : 0) + 255) / 256 * 256;
+        LocalBytes = (int)((LocalNeed(Entry, []) + (recursive ? RecursionBytes : 0) + 255) / 256 * 256);
     }
 
     public PtxModule Module { get; }
@@ -63,7 +64,9 @@ internal sealed unsafe class Program : IDisposable
         }
         code = new Code(function);
         codes.Add(function, code);
+        if (++decoding > NestedCallsAtMost) throw RuntimeErrors.Unsupported(EntryFunction.Name, function.Line, $"calls are nested more than {NestedCallsAtMost} deep");
         new Decoder(this, code).Run();
+        decoding--;
         return code;
     }
 
@@ -138,17 +141,20 @@ internal sealed unsafe class Program : IDisposable
         foreach (PtxVariable variable in open) sharedOffsets.Add(variable, DynamicSharedOffset);
     }
 
-    private int LocalNeed(Code code, HashSet<Code> path)
+    /// <summary>Local memory of the deepest chain of calls from here; a recursive call counts as nothing.</summary>
+    private long LocalNeed(Code code, Dictionary<Code, long> known)
     {
-        if (!path.Add(code)) return 0;
-        int deepest = 0;
+        if (known.TryGetValue(code, out long need)) return need;
+        known.Add(code, 0);
+        long deepest = 0;
         foreach (ref readonly Op op in code.Ops.AsSpan())
         {
             if (op.Kind != OpKind.Call) continue;
-            if (((CallSite)op.Data!).Target is { } target) deepest = Math.Max(deepest, LocalNeed(target, path));
+            if (((CallSite)op.Data!).Target is { } target) deepest = Math.Max(deepest, LocalNeed(target, known));
             else foreach (Code any in codes.Values) deepest = Math.Max(deepest, any.FrameBytes);
         }
-        path.Remove(code);
-        return code.FrameBytes + deepest;
+        need = code.FrameBytes + deepest;
+        if (need > int.MaxValue / 2) throw RuntimeErrors.Unsupported(code.Function.Name, code.Function.Line, $"{need} bytes of local memory per thread");
+        return known[code] = need;
     }
 }
