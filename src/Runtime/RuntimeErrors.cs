@@ -49,4 +49,10 @@ internal static class RuntimeErrors
     public static MmkException Race(string kernel, string what) => new(324, $"kernel {kernel}: {what}", "Put a barrier between the two accesses");
 
     public static MmkException BadCase(string folder, string what) => new(330, $"case {folder}: {what}");
+
+    public static MmkException DamagedPack(string pack, string what)
+        => new(331, $"the kernel pack {pack} cannot be used: {what}", "Make it again with `mmk pack`");
+
+    public static MmkException StalePack(string pack, Guid made, Guid build)
+        => new(332, $"the kernel pack {pack} was made by another build of the CPU device: {made}, this one is {build}", "Make it again with `mmk pack`");
 }

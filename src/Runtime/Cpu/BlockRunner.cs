@@ -38,10 +38,10 @@ internal sealed unsafe class BlockRunner : IDisposable
     {
         int slices = Slices(kernel, request.Block);
         context->Shared = Ensure(ref shared, ref sharedBytes, request.SharedBytes);
-        context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.SaveStride);
-        context->Homes = Ensure(ref homes, ref homeBytes, kernel.HomeBytes + (request.Block.Count + 31) / 32 * kernel.WarpHomeBytes);
-        context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Lanes * kernel.LocalBytes);
-        context->LocalEnd = context->Local + (long)slices * kernel.Lanes * kernel.LocalBytes;
+        context->Save = Ensure(ref save, ref saveBytes, (long)slices * kernel.Facts.SaveStride);
+        context->Homes = Ensure(ref homes, ref homeBytes, kernel.Facts.HomeBytes + (request.Block.Count + 31) / 32 * kernel.Facts.WarpHomeBytes);
+        context->Local = Ensure(ref local, ref localBytes, (long)slices * kernel.Facts.Lanes * kernel.Facts.LocalBytes);
+        context->LocalEnd = context->Local + (long)slices * kernel.Facts.Lanes * kernel.Facts.LocalBytes;
         context->Parameters = request.Parameters;
         context->Globals = request.Globals;
         (context->NctaidX, context->NctaidY, context->NctaidZ) = (request.Grid.X, request.Grid.Y, request.Grid.Z);
@@ -59,7 +59,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         context->CtaidX = (int)(block % request.Grid.X);
         context->CtaidY = (int)(block / request.Grid.X % request.Grid.Y);
         context->CtaidZ = (int)(block / request.Grid.X / request.Grid.Y);
-        int threads = (int)request.Block.Count, lanes = kernel.Lanes, slices = Slices(kernel, request.Block);
+        int threads = (int)request.Block.Count, lanes = kernel.Facts.Lanes, slices = Slices(kernel, request.Block);
         uint all = (uint)((1ul << lanes) - 1);
         for (int slice = 0; slice < slices; slice++)
         {
@@ -111,7 +111,7 @@ internal sealed unsafe class BlockRunner : IDisposable
     }
 
     /// <summary>Slices of whole warps.</summary>
-    private static int Slices(CompiledKernel kernel, Dim3 block) => (int)((block.Count + 31) / 32) * (32 / kernel.Lanes);
+    private static int Slices(CompiledKernel kernel, Dim3 block) => (int)((block.Count + 31) / 32) * (32 / kernel.Facts.Lanes);
 
     private void Attach(Program program)
     {

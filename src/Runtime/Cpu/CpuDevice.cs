@@ -1,4 +1,5 @@
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.AheadOfTime;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
@@ -20,7 +21,8 @@ public sealed unsafe class CpuDevice : Device
         options ??= new CpuOptions();
         if (options.Threads < 0 || options.Threads > 1024) throw RuntimeErrors.LaunchSize(Name, $"{options.Threads} worker threads");
         if (options.Lanes is not (0 or 4 or 8 or 16)) throw RuntimeErrors.LaunchSize(Name, $"{options.Lanes} lanes; vectors have 4, 8 or 16");
-        Lanes = options.Lanes == 0 ? SimdKit.BestLanes : options.Lanes;
+        Lanes = options.Lanes == 0 ? Processor.BestLanes : options.Lanes;
+        Code = options.Code;
         pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
         Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false, HostAlignment: 1);
     }
@@ -33,6 +35,8 @@ public sealed unsafe class CpuDevice : Device
 
     /// <summary>32-bit lanes of the vectors in use.</summary>
     public int Lanes { get; }
+
+    internal IReadOnlyList<CpuCode> Code { get; }
 
     public override DeviceBuffer Allocate(long bytes)
     {
@@ -66,7 +70,7 @@ public sealed unsafe class CpuDevice : Device
         CheckOpen();
         PtxModule module = PtxText.Parse(ptx);
         PtxVerifier.Verify(module);
-        return new CpuModule(this, module);
+        return new CpuModule(this, module, Code.Count == 0 ? "" : CpuCodeKey.Hash(ptx));
     }
 
     public override void Launch(DeviceKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, ReadOnlySpan<byte> parameters)

@@ -1,31 +1,27 @@
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.AheadOfTime;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
 namespace MmKernels.Runtime.Cpu;
 
-/// <summary>An entry, compiled once per launch form at the first launch or by <see cref="Prepare"/>.</summary>
+/// <summary>An entry, compiled once per launch form at the first launch or by <see cref="Prepare"/>, or found among the code that was made ahead of time.</summary>
 internal sealed class CpuKernel : DeviceKernel
 {
     private readonly Lock compiling = new();
-    private readonly List<(LaunchForm Form, CompiledKernel Kernel)> compiled = [];
-    private volatile CompiledKernel? latest;
-    private LaunchForm latestForm;
-    private volatile string? reason;
-    private readonly PtxFunction? inlined;
-    private Program? program, handlers;
+    private readonly List<Version> versions = [];
+    private readonly KernelSource source;
+    private volatile Version? latest;
 
     public CpuKernel(CpuModule module, PtxFunction entry)
     {
         (Module, Entry) = (module, entry);
         (KernelParameter[] parameters, ParameterBytes) = ParameterLayout.Of(entry);
         Parameters = parameters;
-        inlined = PtxInliner.Run(module.Ptx, entry, name => ModuleMemory.FunctionAddress(module.Ptx, name), out PtxInstruction? refused);
-        if (refused is not null) reason = $"PTX line {refused.Line}: `{refused.Operation.Text}` of a function that calls itself, or of very long code";
-        Layout = new ModuleLayout(module.Ptx, inlined ?? entry, module.Memory);
+        source = new KernelSource(module.Ptx, entry, module.Memory);
     }
 
-    public ModuleLayout Layout { get; }
+    public ModuleLayout Layout => source.Layout;
 
     public CpuModule Module { get; }
 
@@ -43,9 +39,10 @@ internal sealed class CpuKernel : DeviceKernel
     {
         get
         {
-            if (reason is not null) return $"interpreter: {reason}";
-            string large = latest is { OversizedRegions: > 0 and int regions } ? $", {regions} of {latest.Code.Length} regions too large to be optimised" : "";
-            return $"SIMD code of {Module.Device.Lanes} lanes{large}";
+            if ((latest?.Refusal ?? source.Refusal) is { } reason) return $"interpreter: {reason}";
+            string origin = latest?.Kernel is { AheadOfTime: true } ? ", made ahead of time" : "";
+            string large = latest?.Kernel is { Facts.OversizedRegions: > 0 } slow ? $", {slow.Facts.OversizedRegions} of {slow.Code.Length} regions too large to be optimised" : "";
+            return $"SIMD code of {Module.Device.Lanes} lanes{origin}{large}";
         }
     }
 
@@ -54,32 +51,16 @@ internal sealed class CpuKernel : DeviceKernel
     /// <summary>The machine code for a launch form; null where only the interpreter runs the kernel.</summary>
     public CompiledKernel? Compiled(LaunchForm form)
     {
-        if (reason is not null) return null;
         lock (compiling)
         {
-            if (latest is { } known && latestForm == form) return known;
-            foreach ((LaunchForm Form, CompiledKernel Kernel) entry in compiled)
-                if (entry.Form == form) return Use(entry.Form, entry.Kernel);
-            try
-            {
-                CompiledKernel made = CompiledKernel.Compile(inlined!, form, Module.Device.Lanes, Layout, new HandlerTable(Handlers));
-                compiled.Add((form, made));
-                return Use(form, made);
-            }
-            catch (NotCompilableException refusal)
-            {
-                reason = refusal.Message;
-                return null;
-            }
+            if (latest is not { } version || version.Form != form) latest = version = Known(form) ?? Make(form);
+            return version.Kernel;
         }
     }
 
     /// <summary>The kernel for the interpreter.</summary>
     /// <exception cref="MmkException">MMK310: nor does the interpreter run it.</exception>
-    public Program Interpreted()
-    {
-        lock (compiling) return program ??= new Program(Module.Ptx, Module.Memory, null, Entry);
-    }
+    public Program Interpreted() => source.Interpreted();
 
     /// <summary>For messages: what a trap on a line stands for.</summary>
     public string TrapAt(int line)
@@ -94,18 +75,38 @@ internal sealed class CpuKernel : DeviceKernel
         return "trap";
     }
 
-    public void Release()
+    public void Release() => source.Dispose();
+
+    private Version? Known(LaunchForm form)
     {
-        program?.Dispose();
-        handlers?.Dispose();
+        foreach (Version version in versions)
+            if (version.Form == form) return version;
+        return null;
     }
 
-    /// <summary>The interpreter's decoding of the compiled code.</summary>
-    private Program Handlers() => inlined == Entry ? Interpreted() : handlers ??= new Program(Module.Ptx, Module.Memory, null, inlined!);
-
-    private CompiledKernel Use(LaunchForm form, CompiledKernel kernel)
+    private Version Make(LaunchForm form)
     {
-        (latestForm, latest) = (form, kernel);
-        return kernel;
+        CompiledKernel? made = AheadOfTime(form);
+        string? refusal = null;
+        if (made is null && JustInTime.IsSupported)
+        {
+            try { made = CompiledKernel.Compile(source, form, Module.Device.Lanes); }
+            catch (NotCompilableException e) { refusal = e.Message; }
+        }
+        else if (made is null) refusal = $"this program cannot make code while it runs, and its kernel packs hold none of {Module.Device.Lanes} lanes for {Name}";
+        var version = new Version(form, made, refusal);
+        versions.Add(version);
+        return version;
     }
+
+    private CompiledKernel? AheadOfTime(LaunchForm form)
+    {
+        var key = new CpuCodeKey(Module.Hash, Name, form, Module.Device.Lanes);
+        foreach (CpuCode code in Module.Device.Code)
+            if (code.Find(key, Processor.Instructions, source.Handlers) is { } found) return found;
+        return null;
+    }
+
+    /// <summary>The kernel in one launch form: machine code, or why there is none.</summary>
+    private sealed record Version(LaunchForm Form, CompiledKernel? Kernel, string? Refusal);
 }

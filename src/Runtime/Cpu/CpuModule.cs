@@ -10,9 +10,10 @@ internal sealed unsafe class CpuModule : DeviceModule
     private readonly ModuleMemory memory;
     private bool closed;
 
-    public CpuModule(CpuDevice device, PtxModule module)
+    /// <param name="hash">Of the text, for finding code that was made ahead of time.</param>
+    public CpuModule(CpuDevice device, PtxModule module, string hash)
     {
-        (Device, Ptx) = (device, module);
+        (Device, Ptx, Hash) = (device, module, hash);
         memory = new ModuleMemory(module, map: null);
         foreach (PtxFunction function in module.Functions)
             if (function is { IsEntry: true, HasBody: true }) kernels[function.Name] = new CpuKernel(this, function);
@@ -21,6 +22,8 @@ internal sealed unsafe class CpuModule : DeviceModule
     public CpuDevice Device { get; }
 
     public PtxModule Ptx { get; }
+
+    public string Hash { get; }
 
     public ModuleMemory Memory => memory;
 

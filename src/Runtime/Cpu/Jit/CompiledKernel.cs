@@ -1,61 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Reflection.Emit;
-using MmKernels.Ptx;
 using MmKernels.Runtime.Cpu.Interpreter;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
 /// <summary>Machine code of a kernel in one launch form.</summary>
-internal sealed unsafe class CompiledKernel
+/// <param name="code">One method per region; the first is the kernel's entry.</param>
+/// <param name="facts">What a launch must know of it.</param>
+/// <param name="handlers">The kernel for the interpreter where single instructions go through its handlers; else null.</param>
+internal sealed unsafe class CompiledKernel(RegionCode[] code, CodeFacts facts, Program? handlers)
 {
-    private CompiledKernel(KernelPlan plan, RegionCode[] code)
-    {
-        Code = code;
-        Lanes = plan.Kit.Lanes;
-        SaveStride = plan.SaveStride;
-        LocalBytes = plan.LocalBytes;
-        if (plan.Homes.AreNeeded) (HomeBytes, WarpHomeBytes) = (Emitter.HomesOffset + plan.Homes.SharedBytes, plan.Homes.WarpBytes);
-        Handlers = plan.Handlers.Program;
-    }
+    public RegionCode[] Code => code;
 
-    /// <summary>One method per region; the first is the kernel's entry.</summary>
-    public RegionCode[] Code { get; }
+    public CodeFacts Facts => facts;
 
-    /// <summary>Lanes of a slice.</summary>
-    public int Lanes { get; }
+    public Program? Handlers => handlers;
 
-    /// <summary>Regions that are too large to be optimised: right, but several times slower.</summary>
-    public int OversizedRegions { get; private init; }
-
-    public int SaveStride { get; }
-
-    public int LocalBytes { get; }
-
-    /// <summary>Memory of matrix instructions and their registers: what the warps of a block share, and what each needs.</summary>
-    public int HomeBytes { get; }
-
-    public int WarpHomeBytes { get; }
-
-    /// <summary>The kernel for the interpreter where single instructions go through its handlers; else null.</summary>
-    public Program? Handlers { get; }
+    /// <summary>The code comes from a pack.</summary>
+    public bool AheadOfTime { get; init; }
 
     /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
-    public static CompiledKernel Compile(PtxFunction entry, LaunchForm form, int lanes, ModuleLayout layout, HandlerTable handlers)
+    [RequiresDynamicCode(JustInTime.Reason), RequiresUnreferencedCode(JustInTime.Reason)]
+    public static CompiledKernel Compile(KernelSource source, LaunchForm form, int lanes)
     {
-        KernelPlan plan = KernelPlan.Make(entry, form, SimdKit.Of(lanes), layout, handlers);
-        var code = new RegionCode[plan.Regions.Count];
-        int oversized = 0;
-        foreach (Region region in plan.Regions)
-        {
-            var method = new DynamicMethod($"{entry.Name}.{region.Index}", typeof(void), [typeof(LaunchContext*), typeof(int)], typeof(CompiledKernel).Module, skipVisibility: true)
-            {
-                InitLocals = false,
-            };
-            var il = new IlWriter(method.GetILGenerator(4096));
-            new Emitter(plan, region, il).Write();
-            if (il.IsOversized) oversized++;
-            code[region.Index] = method.CreateDelegate<RegionCode>();
-            code[region.Index](null, 0);
-        }
-        return new CompiledKernel(plan, code) { OversizedRegions = oversized };
+        KernelPlan plan = source.Plan(form, SimdKit.Of(lanes, Processor.Instructions));
+        CodeFacts facts = Emitter.WriteAll(plan, MemoryTarget.Instance, out MethodInfo[] methods);
+        RegionCode[] code = Array.ConvertAll(methods, method => ((DynamicMethod)method).CreateDelegate<RegionCode>());
+        foreach (RegionCode region in code) region(null, 0);
+        return new CompiledKernel(code, facts, facts.UsesHandlers ? source.Handlers() : null);
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using MmKernels.Ptx;
 
@@ -16,8 +17,24 @@ internal sealed unsafe partial class Emitter
     private LocalBuilder? firstLive;
     private Label finish, advance;
 
+    /// <summary>Writes every region of a kernel, each into a method of its own.</summary>
+    public static CodeFacts WriteAll(KernelPlan plan, MethodTarget target, out MethodInfo[] methods)
+    {
+        methods = new MethodInfo[plan.Regions.Count];
+        int oversized = 0;
+        foreach (Region region in plan.Regions)
+        {
+            methods[region.Index] = target.Define($"{plan.Code.Function.Name}.{region.Index}", RegionCodes.Parameters, out ILGenerator generator);
+            var il = new IlWriter(generator);
+            new Emitter(plan, region, il, target).Write();
+            if (il.IsOversized) oversized++;
+        }
+        (int homes, int warpHomes) = plan.Homes.AreNeeded ? (HomesOffset + plan.Homes.SharedBytes, plan.Homes.WarpBytes) : (0, 0);
+        return new CodeFacts(plan.Kit.Lanes, plan.SaveStride, plan.LocalBytes, homes, warpHomes, oversized, plan.Handlers.Program is not null);
+    }
+
     /// <summary>Writes the method.</summary>
-    public void Write()
+    private void Write()
     {
         (finish, advance) = (il.NewLabel(), il.NewLabel());
         Label top = il.NewLabel(), test = il.NewLabel();

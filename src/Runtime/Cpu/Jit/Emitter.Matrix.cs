@@ -44,7 +44,7 @@ internal sealed unsafe partial class Emitter
         else LoadFragment(OffsetOfC);
         LoadFragment(a);
         LoadFragment(b);
-        il.Call(MatrixRoutine.Of(kit, shape.Runs, shape.Elements));
+        il.Call(MatrixRoutine.Of(target, kit, shape.Runs, shape.Elements));
         if (!inPlace) ReadSums(i.Targets, shape.TypeD);
     }
 

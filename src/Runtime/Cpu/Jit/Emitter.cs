@@ -12,6 +12,7 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// </summary>
 internal sealed unsafe partial class Emitter
 {
+    private readonly MethodTarget target;
     private readonly KernelPlan plan;
     private readonly Region region;
     private readonly IlWriter il;
@@ -29,8 +30,9 @@ internal sealed unsafe partial class Emitter
     /// <summary>Set inside a lane loop: the lane's number times one byte, and where the operands' lanes were stored.</summary>
     private LaneLoop? laneLoop;
 
-    public Emitter(KernelPlan plan, Region region, IlWriter il)
+    private Emitter(KernelPlan plan, Region region, IlWriter il, MethodTarget target)
     {
+        this.target = target;
         this.plan = plan;
         this.region = region;
         this.il = il;

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
 
@@ -11,7 +11,6 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// </summary>
 internal sealed class MatrixRoutine
 {
-    private static readonly ConcurrentDictionary<(int Lanes, int Runs, int Elements), DynamicMethod> routines = new();
     private readonly SimdKit kit;
     private readonly IlWriter il;
     private readonly int runs, elements;
@@ -30,15 +29,9 @@ internal sealed class MatrixRoutine
     /// B holds f32 elements: by register, element and lane of a group, 4 even columns and 4 odd ones. Sums start from C in ascending k,
     /// rounded once per product; a NaN is the canonical one.
     /// </summary>
-    public static DynamicMethod Of(SimdKit kit, int runs, int elements) => routines.GetOrAdd((kit.Lanes, runs, elements), _ =>
-    {
-        var method = new DynamicMethod($"mma.{kit.Lanes}.{runs}.{elements}", typeof(void), [typeof(float*), typeof(float*), typeof(float*), typeof(float*)], typeof(MatrixRoutine).Module, skipVisibility: true)
-        {
-            InitLocals = false,
-        };
-        new MatrixRoutine(kit, new IlWriter(method.GetILGenerator(8192)), runs, elements).Write();
-        return method;
-    });
+    public static MethodInfo Of(MethodTarget target, SimdKit kit, int runs, int elements)
+        => target.Routine($"mma.{kit.Lanes}.{kit.Instructions}.{runs}.{elements}", [typeof(float*), typeof(float*), typeof(float*), typeof(float*)],
+            il => new MatrixRoutine(kit, il, runs, elements).Write());
 
     private void Write()
     {

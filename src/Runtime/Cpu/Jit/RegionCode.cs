@@ -6,3 +6,9 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// </summary>
 /// <param name="slices">Slices of the block; 0 does nothing but make the machine code.</param>
 internal unsafe delegate void RegionCode(LaunchContext* context, int slices);
+
+/// <summary>The signature of <see cref="RegionCode"/>, for those who write such methods.</summary>
+internal static unsafe class RegionCodes
+{
+    public static readonly Type[] Parameters = [typeof(LaunchContext*), typeof(int)];
+}

@@ -7,18 +7,22 @@ using MmKernels.Ptx;
 namespace MmKernels.Runtime.Cpu.Jit;
 
 /// <summary>
-/// The vector types and methods of one width. Only what RyuJIT knows as an intrinsic is used, so that nothing waits for its inliner.
+/// The vector types and methods of one width, for processors with given instructions: this one, or one that code is written for ahead of time.
+/// Only what RyuJIT knows as an intrinsic is used, so that nothing waits for its inliner.
 /// </summary>
 internal sealed class SimdKit
 {
-    private static readonly ConcurrentDictionary<int, SimdKit> kits = new();
+    private static readonly ConcurrentDictionary<(int, VectorInstructions), SimdKit> kits = new();
     private readonly ConcurrentDictionary<(string, Type, Type?, Type?), MethodInfo> methods = new();
     private readonly Type statics;
     private readonly Type[] vectors;
+    private readonly bool avx2, avx512;
 
-    private SimdKit(int lanes)
+    private SimdKit(int lanes, VectorInstructions instructions)
     {
-        Lanes = lanes;
+        (Lanes, Instructions) = (lanes, instructions);
+        avx512 = lanes == 16 && instructions >= VectorInstructions.Avx512;
+        avx2 = lanes < 16 && instructions >= VectorInstructions.Avx2;
         (statics, Type open) = lanes switch
         {
             16 => (typeof(Vector512), typeof(Vector512<>)),
@@ -26,10 +30,9 @@ internal sealed class SimdKit
             _ => (typeof(Vector128), typeof(Vector128<>)),
         };
         vectors = Array.ConvertAll(elements, e => open.MakeGenericType(e));
-        bool wide = lanes == 16 && Avx512F.IsSupported, middle = lanes == 8 && Avx.IsSupported;
-        Type owner = wide ? typeof(Avx512F) : typeof(Avx);
-        if (wide || (lanes < 16 && Avx.IsSupported)) PermuteGroups = owner.GetMethod(wide ? nameof(Avx512F.Permute4x32) : nameof(Avx.Permute), [Vector(ValueKind.F32), typeof(byte)]);
-        if (wide || middle) LoadGroups = owner.GetMethod(wide ? nameof(Avx512F.BroadcastVector128ToVector512) : nameof(Avx.BroadcastVector128ToVector256), [typeof(float*)]);
+        Type owner = avx512 ? typeof(Avx512F) : typeof(Avx);
+        if (avx512 || avx2) PermuteGroups = owner.GetMethod(avx512 ? nameof(Avx512F.Permute4x32) : nameof(Avx.Permute), [Vector(ValueKind.F32), typeof(byte)]);
+        if (avx512 || (avx2 && lanes == 8)) LoadGroups = owner.GetMethod(avx512 ? nameof(Avx512F.BroadcastVector128ToVector512) : nameof(Avx.BroadcastVector128ToVector256), [typeof(float*)]);
         if (lanes > 4) RepeatGroups = Array.Find(statics.GetMethods(), m => m is { Name: "Create", IsGenericMethodDefinition: true }
             && m.GetParameters() is [{ ParameterType: { IsGenericType: true } p }] && p.GetGenericTypeDefinition() == typeof(Vector128<>))!.MakeGenericMethod(typeof(float));
     }
@@ -46,13 +49,13 @@ internal sealed class SimdKit
     /// <summary>32-bit lanes of a vector: 16, 8 or 4.</summary>
     public int Lanes { get; }
 
+    /// <summary>What the processor has.</summary>
+    public VectorInstructions Instructions { get; }
+
     /// <summary>Bytes of a vector.</summary>
     public int Bytes => Lanes * 4;
 
-    public static SimdKit Of(int lanes) => kits.GetOrAdd(lanes, l => new SimdKit(l));
-
-    /// <summary>The widest vectors that this processor runs at full speed.</summary>
-    public static int BestLanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
+    public static SimdKit Of(int lanes, VectorInstructions instructions) => kits.GetOrAdd((lanes, instructions), key => new SimdKit(key.Item1, key.Item2));
 
     private static readonly Type[] elements = [typeof(int), typeof(int), typeof(long), typeof(float), typeof(double)];
 
@@ -133,12 +136,11 @@ internal sealed class SimdKit
     /// <summary>Shifts each lane by its own count, beyond the width like PTX; null where the processor has no such instruction.</summary>
     public MethodInfo? VariableShift(string name, ValueKind kind)
     {
-        bool wide = Lanes == 16 && Avx512F.IsSupported;
-        if (!wide && (!Avx2.IsSupported || (kind.Is64() && name.Contains("Arithmetic")))) return null;
+        if (!avx512 && (!avx2 || (kind.Is64() && name.Contains("Arithmetic")))) return null;
         return methods.GetOrAdd((name, Vector(kind), typeof(sbyte), null), _ =>
         {
             Type counts = Vector(kind).GetGenericTypeDefinition().MakeGenericType(kind.Is64() ? typeof(ulong) : typeof(uint));
-            return (wide ? typeof(Avx512F) : typeof(Avx2)).GetMethod(name, [Vector(kind), counts])!;
+            return (avx512 ? typeof(Avx512F) : typeof(Avx2)).GetMethod(name, [Vector(kind), counts])!;
         });
     }
 
@@ -147,8 +149,8 @@ internal sealed class SimdKit
         => methods.GetOrAdd(("fma", Vector(kind), null, null), _ =>
         {
             Type v = Vector(kind);
-            if (Lanes == 16 && Avx512F.IsSupported) return typeof(Avx512F).GetMethod(nameof(Avx512F.FusedMultiplyAdd), [v, v, v])!;
-            if (Lanes < 16 && Fma.IsSupported) return typeof(Fma).GetMethod(nameof(Fma.MultiplyAdd), [v, v, v])!;
+            if (avx512) return typeof(Avx512F).GetMethod(nameof(Avx512F.FusedMultiplyAdd), [v, v, v])!;
+            if (avx2) return typeof(Fma).GetMethod(nameof(Fma.MultiplyAdd), [v, v, v])!;
             return statics.GetMethod("FusedMultiplyAdd", [v, v, v])!;
         });
 
@@ -165,32 +167,30 @@ internal sealed class SimdKit
     /// <summary>From a short vector of 8- or 16-bit elements to 32-bit lanes; null where the processor has no such instruction.</summary>
     public MethodInfo? Expand(PtxType type)
     {
-        bool wide = Lanes == 16 && Avx512F.IsSupported;
-        if (!wide && !(Lanes == 8 && Avx2.IsSupported && type.Bytes() == 2)) return null;
+        if (!avx512 && !(Lanes == 8 && avx2 && type.Bytes() == 2)) return null;
         return methods.GetOrAdd(("Expand", type.IsSigned() ? typeof(int) : typeof(uint), type.Bytes() == 1 ? typeof(byte) : typeof(short), null), _ =>
         {
             Type element = type.Bytes() == 1 ? type.IsSigned() ? typeof(sbyte) : typeof(byte) : type.IsSigned() ? typeof(short) : typeof(ushort);
-            Type source = (wide && type.Bytes() == 2 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element);
-            return wide ? typeof(Avx512F).GetMethod("ConvertToVector512Int32", [source])! : typeof(Avx2).GetMethod("ConvertToVector256Int32", [source])!;
+            Type source = (avx512 && type.Bytes() == 2 ? typeof(Vector256<>) : typeof(Vector128<>)).MakeGenericType(element);
+            return avx512 ? typeof(Avx512F).GetMethod("ConvertToVector512Int32", [source])! : typeof(Avx2).GetMethod("ConvertToVector256Int32", [source])!;
         });
     }
 
     /// <summary>From 32-bit lanes to a short vector of their lower 8 or 16 bits; null where the processor has no such instruction.</summary>
     public MethodInfo? Shrink(PtxType type)
     {
-        if (Lanes != 16 || !Avx512F.IsSupported) return null;
+        if (!avx512) return null;
         return methods.GetOrAdd(("Shrink", type.Bytes() == 1 ? typeof(byte) : typeof(short), null, null), _ =>
             typeof(Avx512F).GetMethod(type.Bytes() == 1 ? "ConvertToVector128Byte" : "ConvertToVector256Int16", [typeof(Vector512<int>)])!);
     }
 
     private MethodInfo? Masked(string name, ValueKind kind)
     {
-        bool wide = Lanes == 16 && Avx512F.IsSupported;
-        if (!wide && !(Lanes == 8 && Avx2.IsSupported)) return null;
+        if (!avx512 && !(Lanes == 8 && avx2)) return null;
         return methods.GetOrAdd((name, Vector(kind), typeof(byte), null), _ =>
         {
             Type v = Vector(kind), pointer = Element(kind).MakePointerType();
-            if (wide) return typeof(Avx512F).GetMethod(name, [pointer, v, v])!;
+            if (avx512) return typeof(Avx512F).GetMethod(name, [pointer, v, v])!;
             Type owner = kind.IsFloat() ? typeof(Avx) : typeof(Avx2);
             return owner.GetMethod(name, name == "MaskLoad" ? [pointer, v] : [pointer, v, v])!;
         });
