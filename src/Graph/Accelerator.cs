@@ -27,6 +27,9 @@ public sealed class Accelerator : IDisposable
     /// <summary>True where tensor-core kernels are worth choosing.</summary>
     public bool TensorCores => Device.Capabilities.TensorCores;
 
+    /// <summary>True where kernels read the host's memory, through the host's caches.</summary>
+    public bool HostMemory => Device.Capabilities.HostMemory;
+
     public KernelCache Kernels { get; }
 
     /// <summary>Bytes of the persistent tensors' own memory; mapped weights that are used in place are not counted.</summary>
