@@ -44,13 +44,16 @@ internal sealed unsafe partial class Emitter
     {
         Dictionary<Reg, int> last = LastUses(b);
         ClearFragments();
-        for (int n = 0; n < b.Body.Count; n++)
+        for (int n = 0, next; n < b.Body.Count; n = next)
         {
-            Instr instruction = b.Body[n];
-            Write(instruction);
-            ForgetFragments(instruction);
-            foreach (Reg register in instruction.Reads().Concat(instruction.Targets.OfType<Reg>()))
-                if (last.TryGetValue(register, out int at) && at == n) ReleaseLocals(register);
+            next = n + (StoreSquare(b, n) ? lanes : 1);
+            if (next == n + 1) Write(b.Body[n]);
+            for (int written = n; written < next; written++)
+            {
+                ForgetFragments(b.Body[written]);
+                foreach (Reg register in b.Body[written].Reads().Concat(b.Body[written].Targets.OfType<Reg>()))
+                    if (last.TryGetValue(register, out int at) && at == written) ReleaseLocals(register);
+            }
         }
     }
 
