@@ -49,4 +49,15 @@ internal static class ModelErrors
     public static MmkException PictureSize(int width, int height, int expected)
         => new(613, $"the preprocessing makes pictures of {width} x {height} pixels, the vision tower was trained on {expected} x {expected}",
             "Check that preprocessor_config.json belongs to this checkpoint");
+
+    public static MmkException NoToken()
+        => new(620, "no token can be chosen: the model's logits are NaN, or none of them is above minus infinity",
+            "Check the weights, and that the penalties and suppressed tokens leave some tokens");
+
+    public static MmkException NoBatch(string what)
+        => new(621, $"sequences of this model cannot be decoded side by side: {what}", "Ask one question at a time, in sessions");
+
+    public static MmkException BatchLength(int tokens)
+        => new(622, $"a sequence of {tokens} tokens reaches beyond the length up to which the model's rotary frequencies are the same for all sequences, so that it cannot be decoded beside others",
+            "Ask for fewer new tokens, or ask this question in a session");
 }

@@ -61,9 +61,14 @@ internal sealed class DecoderBlock
         Tensor k = Place(g, project(Slot.Key, key, n), keyNorm, spec.KvHeads, positions, cache);       // [tokens, kvHeads · headDim]
         Tensor v = project(Slot.Value, value, n);
         if (spec.LogPositions is { } trained) q = g.LogPosition(q, positions, trained);
-        g.CacheAppend(k, v, cache.Keys(layer), cache.Values(layer), cache.Length);
-        return g.CausalAttention(q, cache.Keys(layer), cache.Values(layer), spec.Heads, spec.KvHeads, spec.Scale, cache.Length, mask: Mask(cache), scores: scores);
+        g.CacheAppend(BySequence(k, cache), BySequence(v, cache), cache.Keys(layer), cache.Values(layer), cache.Length);
+        Tensor o = g.CausalAttention(BySequence(q, cache), cache.Keys(layer), cache.Values(layer), spec.Heads, spec.KvHeads, spec.Scale, cache.Length, mask: Mask(cache), scores: scores);
+        return o.Reshape(q.Shape.Dims);
     }
+
+    /// <summary>[tokens, width], or [sequences, tokens of each, width] where there are several.</summary>
+    private static Tensor BySequence(Tensor x, KvCache cache)
+        => cache.Sequences == 1 ? x : x.Reshape(cache.Sequences, x.Shape[0] / cache.Sequences, x.Shape[1]);
 
     /// <summary>Queries or keys normalised and turned by their positions.</summary>
     private Tensor Place(Graph g, Tensor x, Norm? norm, int heads, Tensor positions, KvCache cache)

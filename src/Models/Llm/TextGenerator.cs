@@ -15,12 +15,17 @@ public sealed class TextGenerator : IDisposable
     private readonly Accelerator accelerator;
     private readonly Decoder decoder;
     private readonly TensorScope state;
+    private readonly Sampler sampler;
     private readonly Tensor token, output, steps;   // I32 [1] the newest token; [Ring, 1]; [1]
     private readonly int[] host = new int[1];
     private KvCache cache;
     private Graph? stepGraph;
+    private SampledTokens? stepTokens;
     private GraphPlan? step;
     private PrefillRun? prefill;
+    private SamplerLaunches launches;
+    private int[]? unread;                    // the prompt's tokens, until a prefill notes them
+    private TokenAlternatives? alternatives;
     private readonly List<int>? history;      // the tokens so far, where they may have to be read again
     private int length;                       // tokens of the cache
     private bool textOnly = true;
@@ -34,6 +39,7 @@ public sealed class TextGenerator : IDisposable
         (this.accelerator, this.decoder) = (accelerator, decoder);
         state = accelerator.OpenScope();
         cache = new KvCache(accelerator, decoder.Spec, Math.Min(capacity, decoder.Spec.Context));
+        sampler = new Sampler(accelerator, decoder.Spec.Vocabulary);
         token = state.Allocate(DType.I32, new Shape(1), "token");
         output = state.Allocate(DType.I32, new Shape(Ring, 1), "tokens");
         steps = state.Allocate(DType.I32, new Shape(1), "steps");
@@ -43,6 +49,12 @@ public sealed class TextGenerator : IDisposable
 
     /// <summary>Tokens that the conversation can have.</summary>
     public int Context => decoder.Spec.Context;
+
+    /// <summary>The log-probability of the newest token, then those of <see cref="Alternatives"/>; empty where none are wanted.</summary>
+    public ReadOnlySpan<float> LogProbabilities => alternatives is null ? [] : alternatives.Values(0);
+
+    /// <summary>The most probable tokens in the newest one's place.</summary>
+    public ReadOnlySpan<int> Alternatives => alternatives is null ? [] : alternatives.Tokens(0);
 
     private int? Border => decoder.Spec.Attention.Rotary?.Scaling?.Border;
 
@@ -55,9 +67,21 @@ public sealed class TextGenerator : IDisposable
         int capacity = Math.Min(Context, (int)Math.Min(Context, System.Numerics.BitOperations.RoundUpToPowerOf2((uint)tokens)));
         var larger = new KvCache(accelerator, decoder.Spec, capacity);
         larger.CopyFrom(cache, kept);
-        step?.Dispose();
+        ForgetStep();
         cache.Dispose();
-        (cache, step, stepGraph) = (larger, null, null);
+        cache = larger;
+    }
+
+    /// <summary>Says how the tokens of the next answer are chosen; the next prefill begins it.</summary>
+    /// <param name="sampling">What the request asks for.</param>
+    /// <param name="prompt">All tokens before the answer, those of the cache among them, for penalties.</param>
+    public void Begin(TokenSampling sampling, ReadOnlySpan<int> prompt)
+    {
+        sampler.Set(0, sampling);
+        sampler.Clear(0);
+        unread = sampling.Penalises && prompt.Length > 0 ? prompt.ToArray() : null;
+        alternatives = sampling.Alternatives is { } count ? new TokenAlternatives(1, count) : null;
+        if (launches != (launches = sampler.Launches(1))) ForgetStep();
     }
 
     /// <summary>Largest arena so far.</summary>
@@ -68,7 +92,7 @@ public sealed class TextGenerator : IDisposable
     /// <param name="first">Tokens that the cache holds.</param>
     /// <param name="visual">What the connector made, or null where all rows are text.</param>
     /// <param name="connector">Whose hooks apply, or null.</param>
-    /// <exception cref="MmkException">MMK613: see <see cref="Next"/>.</exception>
+    /// <exception cref="MmkException">MMK613: see <see cref="Next"/>. MMK620: the model's logits are not numbers.</exception>
     public int Prefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
     {
         BeginPrefill(map, first, visual, connector);
@@ -85,8 +109,9 @@ public sealed class TextGenerator : IDisposable
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
         Tensor y = decoder.Read(g, inputs, map, first, visual, cache, hooks);
         int tokens = y.Shape[0];
-        Tensor sampled = g.Keep(g.ArgMax(decoder.Logits(g, y.Rows(tokens - 1, 1))));
-        prefill = new PrefillRun(g, inputs, sampled, first, tokens);
+        if (unread is not null) sampler.Note(g, inputs.Upload<int>(DType.I32, new Shape(unread.Length), unread), 0);
+        unread = null;
+        prefill = new PrefillRun(g, inputs, sampler.Record(g, decoder.Logits(g, y.Rows(tokens - 1, 1)), cache.Length, tokens, launches), first, tokens);
     }
 
     /// <summary>Runs what <see cref="BeginPrefill"/> recorded; returns the first token of the answer.</summary>
@@ -100,15 +125,15 @@ public sealed class TextGenerator : IDisposable
             using GraphPlan plan = run.Graph.Plan();
             ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
             plan.Run();
-            accelerator.Copy(run.Sampled, token);
+            accelerator.Copy(run.Sampled.Tokens, token);
             length = run.First + run.Tokens;
             cache.SetLength(length);
-            return ReadToken();
+            return ReadToken(run.Sampled);
         }
     }
 
     /// <summary>Appends the newest token to the conversation and returns the next one.</summary>
-    /// <exception cref="MmkException">MMK613: the conversation grows beyond the length from which on the model reads all of it otherwise, and has pictures.</exception>
+    /// <exception cref="MmkException">MMK613: the conversation grows beyond the length from which on the model reads all of it otherwise, and has pictures. MMK620: the model's logits are not numbers.</exception>
     public int Next()
     {
         if (length == Border) return Prefill(TokenMap.Text(host), length, null, null);
@@ -119,7 +144,7 @@ public sealed class TextGenerator : IDisposable
         step ??= stepGraph!.Plan();
         ArenaBytes = Math.Max(ArenaBytes, step.ArenaBytes);
         step.Run();
-        return ReadToken();
+        return ReadToken(stepTokens!);
     }
 
     /// <summary>Records the graph of a single token ahead of time, which starts the compilation of its kernels.</summary>
@@ -128,7 +153,8 @@ public sealed class TextGenerator : IDisposable
         if (stepGraph is not null) return;
         stepGraph = new Graph(accelerator);
         Tensor x = decoder.Forward(stepGraph, decoder.Embed(stepGraph, token), cache.Position, cache);
-        stepGraph.Advance(stepGraph.ArgMax(decoder.Logits(stepGraph, x)), token, cache.Position.Rows(cache.Position.Shape[0] - 1, 1), cache.Length, output, steps);
+        stepTokens = sampler.Record(stepGraph, decoder.Logits(stepGraph, x), cache.Length, 1, launches);
+        stepGraph.Advance(stepTokens.Tokens, token, cache.Position.Rows(cache.Position.Shape[0] - 1, 1), cache.Length, output, steps);
     }
 
     public void Dispose()
@@ -136,6 +162,7 @@ public sealed class TextGenerator : IDisposable
         prefill?.Inputs.Dispose();
         step?.Dispose();
         cache.Dispose();
+        sampler.Dispose();
         state.Dispose();
     }
 
@@ -150,11 +177,19 @@ public sealed class TextGenerator : IDisposable
         return textOnly ? true : throw ModelErrors.Border(Border ?? 0);
     }
 
-    private int ReadToken()
+    private void ForgetStep()
+    {
+        step?.Dispose();
+        (step, stepGraph, stepTokens) = (null, null, null);
+    }
+
+    private int ReadToken(SampledTokens sampled)
     {
         accelerator.Read(token, host.AsSpan());
+        if (host[0] < 0) throw ModelErrors.NoToken();
+        alternatives?.Read(accelerator, sampled);
         return host[0];
     }
 
-    private sealed record PrefillRun(Graph Graph, TensorScope Inputs, Tensor Sampled, int First, int Tokens);
+    private sealed record PrefillRun(Graph Graph, TensorScope Inputs, SampledTokens Sampled, int First, int Tokens);
 }
