@@ -35,7 +35,6 @@ internal static class Benchmarks
                 Tensor tw = Weights(a, type, w, n, k);
                 yield return new Benchmark($"{name} {type} weights", Flops, work, g => g.Gemm(tx, tw)) { Yardstick = () => Yardsticks.Gemm(x, w, y, m, n, k, threads) };
             }
-            if (m > 512) continue;   // tensor cores are slow to emulate
             foreach (DType type in new[] { DType.F16, DType.BF16 })
             {
                 Tensor half = Weights(a, type, x, m, k), tw = Weights(a, type, w, n, k);

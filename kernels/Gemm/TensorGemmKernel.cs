@@ -34,6 +34,7 @@ public static class TensorGemmKernel
     private const int GroupSize = 256;
     private const int WarpRows = 64, WarpColumns = 32;
     private const int TilesDown = WarpRows / 16, TilesAcross = WarpColumns / 8;
+    private const int SlabStride = WarpColumns + 8;   // so that the rows of a store lie in different banks
 
     /// <summary>True where the operands are what this kernel takes.</summary>
     public static bool Takes(Tensor x, Tensor w) => x.DType == w.DType && x.DType is DType.F16 or DType.BF16 && w.Shape.Rank == 2 && w.Shape[1] % Chunk == 0;
@@ -118,22 +119,29 @@ public static class TensorGemmKernel
             current = current == Stages - 1 ? 0 : current + 1;
         }
 
+        AsyncCopy.Wait(0);
+        Group.Barrier();   // nobody reads or fills the tiles any more: results pass through their memory, so that rows are written whole
+        ArrayView<float> slab = xs.Cast<float>().SubView(warp * 16 * SlabStride);
+        int column = firstColumn + warpColumn + lane;
+        bool inside = column < n;
+        float added = inside && bias.View.IntLength > 0 ? (float)bias[column] : -0f;   // x + -0 is x, whatever its sign
         for (int i = Unroll.From(0); i < TilesDown; i++)
+        {
             for (int j = Unroll.From(0); j < TilesAcross; j++)
                 for (int e = Unroll.From(0); e < 4; e++)
-                {
-                    int row = firstRow + warpRow + 16 * i + (lane >> 2) + 8 * (e >> 1);
-                    int column = firstColumn + warpColumn + 8 * j + 2 * (lane & 3) + (e & 1);
-                    if (row < m && column < n)
-                    {
-                        long at = (long)row * n + column;
-                        float value = sums[(i * TilesAcross + j) * 4 + e];
-                        if (bias.View.IntLength > 0) value += bias[column];
-                        value = TFunction.Apply(value);
-                        if (residual.View.Length > 0) value += residual[at];
-                        y[at] = (T)value;
-                    }
-                }
+                    slab[((lane >> 2) + 8 * (e >> 1)) * SlabStride + 8 * j + 2 * (lane & 3) + (e & 1)] = sums[(i * TilesAcross + j) * 4 + e];
+            Warp.Barrier();
+            int row = firstRow + warpRow + 16 * i, rows = XMath.Min(m - row, 16);
+            for (int r = 0; r < rows; r++)
+            {
+                if (!inside) continue;
+                long at = (long)(row + r) * n + column;
+                float value = TFunction.Apply(slab[r * SlabStride + lane] + added);
+                if (residual.View.Length > 0) value += residual[at];
+                y[at] = (T)value;
+            }
+            Warp.Barrier();
+        }
     }
 
     /// <summary>Starts to copy a tile's step, two rows' chunks of 16 bytes per thread; zeros beyond the matrix.</summary>
@@ -143,7 +151,7 @@ public static class TensorGemmKernel
         {
             int row = (Group.IdxX + i) >> 2, chunk = Group.IdxX & 3;
             bool inside = first + row < rows && depth + Chunk * chunk < k;
-            AsyncCopy.Copy16OrZero(ref to[Place(stage, row, chunk)], from, inside ? (long)(first + row) * k + depth + Chunk * chunk : 0L, inside);
+            AsyncCopy.Copy16OrZero(ref to[Place(stage, row, chunk)], from, (long)(first + row) * k + depth + Chunk * chunk, inside);
         }
     }
 

@@ -147,7 +147,7 @@ public class JitMatrixTests
         var data = new TheoryData<int, int, string>();
         foreach (int lanes in new[] { 16, 8, 4 })
             foreach (int bytes in new[] { 4, 8, 16 })
-                foreach (string size in new[] { "", ", 0", $", {bytes / 2}", $", {bytes}", ", %z" }) data.Add(lanes, bytes, size);
+                foreach (string size in new[] { "", ", 0", $", {bytes / 2}", $", {bytes}", ", %z", ", %p" }) data.Add(lanes, bytes, size);
         return data;
     }
 
@@ -173,6 +173,8 @@ public class JitMatrixTests
             and.b32 %k, %z, 1;
             setp.eq.u32 %p, %k, 0;
             @%p mov.u32 %z, {bytes};
+            setp.eq.u32 %q, %i, 7;
+            @%q mov.u32 %z, 0x80000000;
             mul.wide.u32 %y, %i, 8;
             add.u64 %y, %in, %y;
             cp.async.{form}.shared.global [%a], [%y], {bytes}{size};
@@ -184,7 +186,7 @@ public class JitMatrixTests
             ld.shared.b64 %x, [%j+8]; st.global.b64 [%out+256], %x;
             @%p ld.shared.b64 %x, [%a+512]; st.global.b64 [%out+512], %x;
             """;
-        CheckAll(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %k; .reg .b32 %a; .reg .b32 %s; .reg .b32 %z; .reg .b64 %x; .reg .b64 %y; .reg .pred %p; .shared .align 16 .b8 tile[1024];", seed => Fragments(seed, "s8"));
+        CheckAll(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %k; .reg .b32 %a; .reg .b32 %s; .reg .b32 %z; .reg .b64 %x; .reg .b64 %y; .reg .pred %p; .reg .pred %q; .shared .align 16 .b8 tile[1024];", seed => Fragments(seed, "s8"));
     }
 
     private static string List(string name, int count, int first = 0) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"%{name}{i}"));

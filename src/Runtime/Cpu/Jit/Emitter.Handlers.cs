@@ -179,20 +179,4 @@ internal sealed unsafe partial class Emitter
             FillGathered(i.Type, target, slice, 3);
         }
     }
-
-    /// <summary>cp.async copies at once: destinations in slot 0, sources in slot 1, source sizes in slot 2.</summary>
-    private void EmitAsyncCopy(Instr i)
-    {
-        int values = i.Values.Length - (i.Operation.Has("L2::cache_hint") ? 1 : 0);
-        for (int slice = 0; slice < slices; slice++)
-        {
-            SpillAddresses(i.Addresses[0], PtxSpace.Shared, slice);
-            SpillAddresses(i.Addresses[1], PtxSpace.Global, slice, SlotBytes);
-            SpillVector(values > 1 ? i.Values[1] : i.Values[0], ValueKind.I32, slice, 2, 0);
-            il.Load(scratch);
-            il.Int((int)i.Values[0].Bits);
-            LoadMaskBits(predicate, slice);
-            il.Call(MemoryOps.Method(nameof(MemoryOps.AsyncCopy)));
-        }
-    }
 }

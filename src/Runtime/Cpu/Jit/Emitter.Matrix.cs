@@ -2,7 +2,7 @@ using MmKernels.Ptx;
 
 namespace MmKernels.Runtime.Cpu.Jit;
 
-/// <summary>mma, ldmatrix and stmatrix on memory: fragments are converted to f32 once and multiplied by a <see cref="MatrixRoutine"/>.</summary>
+/// <summary>mma, ldmatrix and stmatrix on memory, and the copies that feed them: fragments are converted to f32 once and multiplied by a <see cref="MatrixRoutine"/>.</summary>
 internal sealed unsafe partial class Emitter
 {
     /// <summary>Registers of a fragment of A or C, in f32.</summary>
@@ -191,5 +191,38 @@ internal sealed unsafe partial class Emitter
     {
         PtxSpace space = i.Operation.Space == PtxSpace.Shared ? PtxSpace.Shared : PtxSpace.Generic;
         for (int slice = 0; slice < slices; slice++) SpillAddresses(i.Addresses[0], space, slice, slice * lanes * 8);
+    }
+
+    /// <summary>cp.async copies at once: destinations in slot 0, sources in slot 1, bytes to read in slot 2.</summary>
+    private void EmitAsyncCopy(Instr i)
+    {
+        int bytes = (int)i.Values[0].Bits;
+        Arg? limit = i.Values.Length - (i.Operation.Has("L2::cache_hint") ? 1 : 0) > 1 ? i.Values[1] : null;
+        for (int slice = 0; slice < slices; slice++)
+        {
+            SpillAddresses(i.Addresses[0], PtxSpace.Shared, slice);
+            SpillAddresses(i.Addresses[1], PtxSpace.Global, slice, SlotBytes);
+            il.Load(scratch);
+            il.Displace(2 * SlotBytes);
+            LoadSourceBytes(limit, bytes, slice);
+            il.StoreObject(kit.Vector(ValueKind.I32));
+            il.Load(scratch);
+            LoadMaskBits(predicate, slice);
+            il.Call(AsyncCopies.Of(bytes));
+        }
+    }
+
+    /// <summary>Pushes how many bytes each lane reads: those that the instruction says, or none where a predicate holds.</summary>
+    private void LoadSourceBytes(Arg? limit, int bytes, int slice)
+    {
+        if (limit is { Register.Kind: ValueKind.Pred } ignored)
+        {
+            LoadVector(ignored, ValueKind.Pred, slice);
+            Constant(0);
+            Constant(bytes);
+            Select(ValueKind.I32);
+        }
+        else if (limit is { } size) LoadVector(size, ValueKind.I32, slice);
+        else Constant(bytes);
     }
 }

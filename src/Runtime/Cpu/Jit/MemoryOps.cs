@@ -65,19 +65,6 @@ internal static unsafe class MemoryOps
 
     private static readonly ConcurrentDictionary<(int Reduction, int Type), AtomicFunction> atomics = new();
 
-    /// <summary>cp.async: bytes beyond the source size become zeros.</summary>
-    public static void AsyncCopy(byte* scratch, int bytes, uint mask)
-    {
-        for (; mask != 0; mask &= mask - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(mask);
-            byte* to = ((byte**)scratch)[lane], from = ((byte**)(scratch + Emitter.SlotBytes))[lane];
-            int taken = Math.Clamp(((int*)(scratch + 2 * Emitter.SlotBytes))[lane], 0, bytes);
-            for (int i = 0; i < taken; i++) to[i] = from[i];
-            for (int i = taken; i < bytes; i++) to[i] = 0;
-        }
-    }
-
     [MethodImpl(Fast)]
     private static void GatherU8(long* addresses, byte* values, int elements, uint mask)
     {
