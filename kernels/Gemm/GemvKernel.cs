@@ -21,6 +21,8 @@ public static class GemvKernel
     /// <summary>Beyond so many rows <see cref="GemmKernel"/> is faster.</summary>
     public const int MaxRows = 16;
 
+    private const int Results = 8;   // of a warp
+
     /// <summary>y = f(x · wᵀ + bias) + residual for up to <see cref="MaxRows"/> rows; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemv(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
@@ -42,13 +44,13 @@ public static class GemvKernel
         where TFunction : struct, IActivation
         where TTile : struct, IGemvTile
     {
-        ArrayView<float> sums = LocalMemory.Allocate<float>(TTile.Rows * TTile.Outputs);
+        ArrayView<float> sums = LocalMemory.Allocate<float>(Results);
         ArrayView<float> values = LocalMemory.Allocate<float>(TTile.Rows);
         int part = Grid.IdxX / groups;
         int firstRow = (Grid.IdxX - part * groups) * TTile.Rows, first = (part * (Rows.GroupSize / Warp.WarpSize) + Warp.WarpIdx) * TTile.Outputs;
         int lane = Warp.LaneIdx;
         int whole = Rows.Whole(k);
-        for (int i = Unroll.From(0); i < TTile.Rows * TTile.Outputs; i++) sums[i] = 0f;
+        for (int i = Unroll.From(0); i < Results; i++) sums[i] = 0f;
 
         // Beyond the last row of x or w the last one is read again; nobody stores what comes of it.
         Warp.Barrier();   // makes the CPU take the warp's 32 lanes side by side, so that it reads w from front to end once
@@ -58,7 +60,7 @@ public static class GemvKernel
             for (int o = Unroll.From(0); o < TTile.Outputs; o++)
             {
                 float weight = w.SubView((long)XMath.Min(first + o, n - 1) * k + step)[lane];
-                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[o * TTile.Rows + r] = XMath.Fma(values[r], weight, sums[o * TTile.Rows + r]);
+                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[r * TTile.Outputs + o] = XMath.Fma(values[r], weight, sums[r * TTile.Outputs + o]);
             }
         }
         Group.Barrier();   // parts the loop from the rest for the CPU, which compiles from barrier to barrier: the sums stay in registers
@@ -68,23 +70,31 @@ public static class GemvKernel
             for (int o = Unroll.From(0); o < TTile.Outputs; o++)
             {
                 float weight = w[(long)XMath.Min(first + o, n - 1) * k + whole + lane];
-                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[o * TTile.Rows + r] = XMath.Fma(values[r], weight, sums[o * TTile.Rows + r]);
+                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[r * TTile.Outputs + o] = XMath.Fma(values[r], weight, sums[r * TTile.Outputs + o]);
             }
         }
 
-        for (int o = Unroll.From(0); o < TTile.Outputs; o++)
-            for (int r = Unroll.From(0); r < TTile.Rows; r++)
+        // Each step halves the lanes that belong to a result and the sums that a lane holds, until lanes 4·i .. 4·i + 3 hold quarters of result i.
+        for (int width = Unroll.From(Results / 2); width > 0; width >>= 1)
+            for (int i = Unroll.From(0); i < width; i++)
             {
-                float sum = Rows.Sum(sums[o * TTile.Rows + r]);
-                int row = firstRow + r, column = first + o;
-                if (lane == o * TTile.Rows + r && row < m && column < n)
-                {
-                    if (bias.View.IntLength > 0) sum += bias[column];
-                    float value = TFunction.Apply(sum);
-                    if (residual.View.IntLength > 0) value += residual[row * n + column];
-                    y[row * n + column] = (T)value;
-                }
+                bool upper = (lane & (4 * width)) != 0;
+                float keep = upper ? sums[i + width] : sums[i];
+                float give = upper ? sums[i] : sums[i + width];
+                sums[i] = keep + Warp.ShuffleXor(give, 4 * width);
             }
+        float sum = sums[0] + Warp.ShuffleXor(sums[0], 2);
+        sum += Warp.ShuffleXor(sum, 1);
+        sum = Warp.Shuffle(sum, 4 * lane & 31);   // result i to lane i
+
+        int row = firstRow + lane / TTile.Outputs, column = first + lane % TTile.Outputs;
+        if (lane < Results && row < m && column < n)
+        {
+            if (bias.View.IntLength > 0) sum += bias[column];
+            float value = TFunction.Apply(sum);
+            if (residual.View.IntLength > 0) value += residual[row * n + column];
+            y[row * n + column] = (T)value;
+        }
     }
 
     private readonly struct OneRow : IGemvTile
