@@ -65,6 +65,8 @@ public static class AttentionKernel
             new Dim3((queries + tile - 1) / tile, heads, batch), GroupSize,
             q, k, v, AttentionShapes.Numbers(g, first, batch), AttentionShapes.Numbers(g, keyStart, batch), AttentionShapes.Numbers(g, keyEnd, batch), scores.Numbers(g, heads), y,
             queries, capacity, heads, kvHeads, headDim, scale * Log2E, span, scores.CapLog2, scores.Reach);
+        double pairs = mask == typeof(Bidirectional) ? (double)queries * capacity : queries * (queries + 1.0) / 2;   // of those that are known now
+        g.Work(4.0 * batch * heads * headDim * pairs, first is null ? null : -1);
         return y;
     }
 

@@ -27,6 +27,7 @@ public static class CacheAppendKernel
         int elements = Elements.Count(g, keys);
         g.Launch(new KernelRef(typeof(CacheAppendKernel), nameof(Kernel), KernelRef.Element(keys.DType), KernelRef.Element(cacheKeys.DType)),
             Elements.Blocks(elements), Elements.GroupSize, keys, values, first, cacheKeys, cacheValues, elements, tokens, capacity, width);
+        g.Work(0, 2 * keys.Bytes + 2L * elements * cacheKeys.DType.Bytes());
     }
 
     internal static void Kernel<T, TC>(In<T> keys, In<T> values, In<int> first, InOut<TC> cacheKeys, InOut<TC> cacheValues, int elements, int tokens, int capacity, int width)

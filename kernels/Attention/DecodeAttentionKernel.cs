@@ -33,6 +33,7 @@ public static class DecodeAttentionKernel
             new Dim3(heads, batch), Warps * Warp.WarpSize,
             q, k, v, AttentionShapes.Numbers(g, last, batch), AttentionShapes.Numbers(g, keyStart, batch), scores.Numbers(g, heads), y,
             capacity, heads, kvHeads, headDim, scale * Log2E, mask.Span, scores.CapLog2, scores.Reach);
+        g.Work(0, bytes: -1);
         return y;
     }
 

@@ -40,6 +40,7 @@ public static class GemmKernel
         // Blocks that share columns of w follow each other: w comes from memory once.
         g.Launch(new KernelRef(typeof(GemmKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
             new Dim3((m + rows - 1) / rows, (n + Columns - 1) / Columns), PerThread * rows, x, w, bias, residual, y, m, n, k);
+        g.Work(2.0 * m * n * k);
         return y;
     }
 

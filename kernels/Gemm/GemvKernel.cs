@@ -35,6 +35,7 @@ public static class GemvKernel
         g.Launch(new KernelRef(typeof(GemvKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
             Rows.Blocks((n + outputs - 1) / outputs) * groups, Rows.GroupSize,
             x, w, bias ?? LinearShapes.None(g, w.DType), residual ?? LinearShapes.None(g, x.DType), y, groups, m, n, k);
+        g.Work(2.0 * m * n * k);
         return y;
     }
 

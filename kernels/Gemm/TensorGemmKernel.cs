@@ -50,6 +50,7 @@ public static class TensorGemmKernel
             new KernelRef(typeof(TensorGemmKernel), nameof(Kernel), KernelRef.Element(x.DType), x.DType == DType.F16 ? typeof(TensorF16) : typeof(TensorBF16), (activation ?? Activation.None).Function),
             new Dim3((n + Tile - 1) / Tile, (m + Tile - 1) / Tile), GroupSize,
             x, w, bias ?? LinearShapes.None(g, w.DType), residual ?? LinearShapes.None(g, x.DType), y, m, n, k);
+        g.Work(2.0 * m * n * k);
         return y;
     }
 

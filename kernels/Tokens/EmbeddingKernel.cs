@@ -18,6 +18,7 @@ public static class EmbeddingKernel
         Tensor y = g.New(type, [.. ids.Shape.Dims, hidden]);
         g.Launch(new KernelRef(typeof(EmbeddingKernel), nameof(Kernel), KernelRef.Element(table.DType), KernelRef.Element(type)),
             Rows.Blocks(tokens), Rows.GroupSize, ids, table, y, tokens, table.Shape[0], hidden, scale);
+        g.Work(0, ids.Bytes + y.Bytes + (long)tokens * hidden * table.DType.Bytes());
         return y;
     }
 

@@ -17,6 +17,7 @@ public static class GatherRowsKernel
         Tensor y = g.New(x.DType, chosen, columns);
         g.Launch(new KernelRef(typeof(GatherRowsKernel), nameof(Kernel), KernelRef.Element(x.DType)),
             Rows.Blocks(chosen), Rows.GroupSize, x, indices, y, chosen, Rows.Count(g, x), columns);
+        g.Work(0, indices.Bytes + 2 * y.Bytes);
         return y;
     }
 

@@ -25,6 +25,7 @@ public static class MergeTokensKernel
         Tensor y = g.New(visual.DType, [.. ids.Shape.Dims, hidden]);
         g.Launch(new KernelRef(typeof(MergeTokensKernel), nameof(Kernel), KernelRef.Element(table.DType), KernelRef.Element(visual.DType)),
             Rows.Blocks(tokens), Rows.GroupSize, ids, index, table, visual, y, tokens, table.Shape[0], Rows.Count(g, visual), hidden, scale);
+        g.Work(0, ids.Bytes + index.Bytes + 2 * y.Bytes);
         return y;
     }
 

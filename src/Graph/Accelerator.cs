@@ -35,6 +35,9 @@ public sealed class Accelerator : IDisposable
     /// <summary>Bytes of the persistent tensors' own memory; mapped weights that are used in place are not counted.</summary>
     public long PersistentBytes { get; private set; }
 
+    /// <summary>Is told of every launch while set; launches then run one by one.</summary>
+    public Action<LaunchTrace>? Traced { get; set; }
+
     internal Device Device { get; }
 
     /// <summary>Opens a device by name: <c>cpu</c>, <c>interpreter</c> or <c>cuda:N</c>.</summary>

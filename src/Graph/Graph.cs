@@ -55,6 +55,7 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
     public Tensor Name(Tensor tensor, string name)
     {
         var result = new Tensor(tensor.DType, tensor.Shape, tensor.Memory, tensor.Offset, name);
+        if (tensor.Memory.Graph == this) tensor.Memory.Stage = name;
         if (keepNamed) named[name] = Keep(result);
         return result;
     }
@@ -78,6 +79,11 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
         Check(node);
         launches.Add(node);
     }
+
+    /// <summary>Says for traces what the launch recorded last does; without it, that it reads and writes its tensors once.</summary>
+    /// <param name="operations">Additions and multiplications.</param>
+    /// <param name="bytes">Bytes of memory that it must read and write; negative where that depends on what tensors hold.</param>
+    public void Work(double operations, double? bytes = null) => (launches[^1].Operations, launches[^1].Bytes) = (operations, bytes);
 
     /// <summary>Places the intermediate tensors, compiles the kernels, and makes the graph runnable. No launch can be recorded afterwards.</summary>
     public GraphPlan Plan()
@@ -149,4 +155,10 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
 }
 
 /// <summary>A recorded launch.</summary>
-internal sealed record LaunchNode(KernelRef Kernel, Dim3 Grid, Dim3 Group, Arg[] Arguments, Task<LoadedKernel> Loaded);
+internal sealed record LaunchNode(KernelRef Kernel, Dim3 Grid, Dim3 Group, Arg[] Arguments, Task<LoadedKernel> Loaded)
+{
+    public double Operations { get; set; }
+
+    /// <summary>Bytes that it moves; null where they are those of its tensors, negative where nobody knows while recording.</summary>
+    public double? Bytes { get; set; }
+}

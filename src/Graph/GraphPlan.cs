@@ -1,13 +1,6 @@
-using System.Reflection;
 using MmKernels.Runtime;
 
 namespace MmKernels.Graphs;
-
-/// <summary>What one launch of a traced run took.</summary>
-/// <param name="Kernel">The kernel.</param>
-/// <param name="Output">The first tensor that it writes.</param>
-/// <param name="Milliseconds">From issue to completion.</param>
-public sealed record LaunchTrace(string Kernel, string Output, double Milliseconds);
 
 /// <summary>
 /// A graph that runs: kernels compiled, intermediate tensors placed in one arena, parameter blocks filled in. <see cref="Run"/> replays the launches
@@ -43,10 +36,15 @@ public sealed class GraphPlan : IDisposable
 
     /// <summary>
     /// Issues every launch. Results are complete after <see cref="Accelerator.Synchronize"/> or a read.
-    /// The second run captures the launches where the device can (the first has loaded every kernel); later ones replay the capture.
+    /// Where the accelerator is traced they are issued one by one, as by <see cref="RunTraced"/>. The second run captures the launches where the device can (the first has loaded every kernel); later ones replay the capture.
     /// </summary>
     public void Run()
     {
+        if (accelerator.Traced is { } traced)
+        {
+            foreach (LaunchTrace launch in RunTraced()) traced(launch);
+            return;
+        }
         if (captured is null && ++runs == 2) captured = accelerator.Device.Capture(issue);
         if (captured is null) Issue();
         else captured.Launch();
@@ -60,7 +58,7 @@ public sealed class GraphPlan : IDisposable
         foreach (Step step in steps)
         {
             double milliseconds = device.Time(() => device.Launch(step.Kernel, step.Node.Grid, step.Node.Group, 0, step.Parameters));
-            trace.Add(new LaunchTrace(step.Node.Kernel.ToString(), Output(step.Node), milliseconds));
+            trace.Add(new LaunchTrace(step.Node.Kernel.ToString(), Output(step.Node), milliseconds, step.Node.Operations, step.Node.Bytes ?? Bytes(step.Node)));
         }
         return trace;
     }
@@ -107,10 +105,16 @@ public sealed class GraphPlan : IDisposable
 
     private static string Output(LaunchNode node)
     {
-        ParameterInfo[] parameters = node.Kernel.Resolve().GetParameters();
-        for (int i = 0; i < parameters.Length; i++)
-            if (node.Arguments[i].Tensor is Tensor tensor && !parameters[i].ParameterType.Name.StartsWith("In`", StringComparison.Ordinal)) return tensor.ToString();
-        return "";
+        Tensor? output = node.Kernel.Resolve().GetParameters().Zip(node.Arguments)
+            .FirstOrDefault(pair => pair.Second.Tensor is not null && !pair.First.ParameterType.Name.StartsWith("In`", StringComparison.Ordinal)).Second.Tensor;
+        return output is null ? "" : output.Name is null && output.Memory.Stage is { } stage ? $"{stage} {output}" : output.ToString();
+    }
+
+    private static double Bytes(LaunchNode node)
+    {
+        double bytes = 0;
+        foreach (Arg argument in node.Arguments) bytes += argument.Tensor?.Bytes ?? 0;
+        return bytes;
     }
 
     private sealed record Step(LaunchNode Node, DeviceKernel Kernel, byte[] Parameters);

@@ -90,6 +90,9 @@ internal sealed class TensorMemory
     /// <summary>Byte offset in <see cref="Buffer"/>.</summary>
     public long BufferOffset { get; set; }
 
+    /// <summary>The name of the stage that a graph writes into it, for traces.</summary>
+    public string? Stage { get; set; }
+
     /// <summary>Index of the launch that first writes it; -1 before that.</summary>
     public int FirstUse { get; set; } = -1;
 

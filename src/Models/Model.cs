@@ -7,6 +7,8 @@ namespace MmKernels.Models;
 /// <summary>A system with its weights on a device. Immutable; what belongs to a conversation lives in its <see cref="KvCache"/>.</summary>
 public sealed class Model
 {
+    private const int TypicalQuestion = 40;   // tokens of a short one in its template
+
     private Model(ModelSpec spec) => Spec = spec;
 
     public ModelSpec Spec { get; }
@@ -82,19 +84,22 @@ public sealed class Model
 
     /// <summary>
     /// Starts the compilation of the kernels that a question will need, in the order of need, by recording graphs that never run. Which kernels serve
-    /// an op depends on the weights and on whether there are one or several rows, not on how many.
+    /// an op depends on the weights and on roughly how many rows there are: those of a picture, where the model takes one, and of a short question.
     /// </summary>
     public void Warm(Accelerator accelerator)
     {
         using TensorScope scope = accelerator.OpenScope();
+        int rows = TypicalQuestion;
         if (Vision is not null && Connector is not null)
         {
             PictureSpec picture = Spec.Vision!.Spec.Picture;
             See(new Graph(accelerator), scope.Allocate(DType.F32, new Shape(1, picture.Channels, picture.Size, picture.Size)), plan: null);
+            rows += Spec.Connector!.Connector.Tokens(picture.Grid, picture.Grid);
         }
         if (Llm is null) return;
-        using var generator = new TextGenerator(accelerator, Llm, capacity: 2);
-        generator.BeginPrefill(TokenMap.Text([0, 0]), 0, null, null);
+        rows = Math.Min(rows, Llm.Spec.Context);
+        using var generator = new TextGenerator(accelerator, Llm, rows);
+        generator.BeginPrefill(TokenMap.Text(new int[rows]), 0, null, null);
         generator.Prepare();
     }
 }

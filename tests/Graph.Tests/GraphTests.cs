@@ -62,6 +62,26 @@ public sealed class GraphTests : IDisposable
     }
 
     [Fact]
+    public void Run_OfATracedAccelerator_TellsStageOperationsAndBytesOfEachLaunch()
+    {
+        var g = new Graph(accelerator);
+        Tensor x = accelerator.Upload<float>(DType.F32, new Shape(3), [1, 2, 3]);
+        Tensor y = g.Name(g.Scale(x, 2), "twice");
+        g.Work(operations: 3);
+        g.Keep(g.Scale(y, 2));
+        g.Work(operations: 3, bytes: 5);
+        using GraphPlan plan = g.Plan();
+        var traces = new List<LaunchTrace>();
+        accelerator.Traced = traces.Add;
+        plan.Run();
+        plan.Run();
+        accelerator.Traced = null;
+        plan.Run();
+        Assert.Equal([("twice F32 [3]", 3.0, 24.0), ("F32 [3]", 3, 5), ("twice F32 [3]", 3, 24), ("F32 [3]", 3, 5)], traces.Select(trace => (trace.Output, trace.Operations, trace.Bytes)));
+        Assert.All(traces, trace => Assert.True(trace.Milliseconds > 0));
+    }
+
+    [Fact]
     public void Launch_OfATensorThatNobodyWrote_IsAnError()
     {
         var g = new Graph(accelerator);
