@@ -11,6 +11,9 @@ internal sealed class WorkerPool : IDisposable
     /// <summary>Threads below which waking another thread costs more than it brings.</summary>
     private const long SmallLaunch = 512;
 
+    /// <summary>Of the blocks that are left, a worker takes one part in so many, counted per worker.</summary>
+    private const int RunsPerWorker = 2;
+
     private const int SpinsBeforeSleep = 2000;
 
     private readonly BlockRunner[] runners;
@@ -77,12 +80,28 @@ internal sealed class WorkerPool : IDisposable
     {
         if (Volatile.Read(ref taken) >= blocks) return;
         runner.Begin(kernel, request);
-        for (long block; (block = Interlocked.Increment(ref taken) - 1) < blocks;)
+        while (TakeRun(out long first, out long end))
+            for (long block = first; block < end && Volatile.Read(ref failed) < 0; block++)
+                if (!runner.Run(kernel, request, block)) Interlocked.CompareExchange(ref failed, index, -1);
+    }
+
+    /// <summary>Takes neighbouring blocks: a share of those that are left, so that memory is walked in long runs and the workers still end together.</summary>
+    private bool TakeRun(out long first, out long end)
+    {
+        long seen = Volatile.Read(ref taken);
+        while (seen < blocks && Volatile.Read(ref failed) < 0)
         {
-            if (runner.Run(kernel, request, block)) continue;
-            Volatile.Write(ref taken, blocks);
-            Interlocked.CompareExchange(ref failed, index, -1);
+            long next = seen + Math.Max(1, (blocks - seen) / (RunsPerWorker * runners.Length));
+            long found = Interlocked.CompareExchange(ref taken, next, seen);
+            if (found == seen)
+            {
+                (first, end) = (seen, next);
+                return true;
+            }
+            seen = found;
         }
+        first = end = 0;
+        return false;
     }
 
     private void Work(BlockRunner runner, int index)
