@@ -113,7 +113,7 @@ public sealed class EncoderDecoderTests : IDisposable
         var g = new Graph(accelerator);
         Tensor x = PromptGraph.Embed(g, inputs, model, TokenMap.Text(Prompt), null).Reshape(1, Prompt.Length, model.Spec.Hidden);
         model.Remember(g, model.Encoder!.Encode(g, x).Reshape(Prompt.Length, model.Spec.Hidden), cache);
-        Tensor logits = g.Keep(model.Logits(g, model.Continue(g, inputs, TokenMap.Text(answer), cache)));
+        Tensor logits = g.Keep(model.Logits(g, model.Continue(g, inputs, TokenMap.Text(answer), 0, cache)));
         using GraphPlan plan = g.Plan();
         plan.Run();
         float[] all = accelerator.Read<float>(logits);

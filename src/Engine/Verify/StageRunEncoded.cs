@@ -62,7 +62,7 @@ internal sealed partial class StageRun
         using var cache = new KvCache(accelerator, decoder.Spec, Math.Max(rows, answer.Length));
         var g = new Graph(accelerator, keepNamed: true);
         decoder.Remember(g, inputs.Upload<float>(DType.F32, new Shape(rows, hidden), states), cache);
-        decoder.Logits(g, decoder.Continue(g, inputs, TokenMap.Text(answer), cache));
+        decoder.Logits(g, decoder.Continue(g, inputs, TokenMap.Text(answer), 0, cache));
         Collect(g, stages);
     }
 

@@ -75,14 +75,21 @@ public sealed class Decoder
         Tensor x = PromptGraph.Embed(g, inputs, this, map, visual);
         if (Encoder is null) return Forward(g, x, PromptGraph.Positions(inputs, cache, map, first), cache, hooks);
         Remember(g, Encoder.Encode(g, x.Reshape(1, map.Tokens, Spec.Hidden)).Reshape(map.Tokens, Spec.Hidden), cache);
-        return Continue(g, inputs, TokenMap.Text([Spec.Encoder!.StartToken]), cache, hooks);
+        return Continue(g, inputs, TokenMap.Text([Spec.Encoder!.StartToken]), 0, cache, hooks);
     }
 
     /// <summary>Records the decoder's own tokens after a prompt that its encoder has read.</summary>
-    public Tensor Continue(Graph g, TensorScope inputs, TokenMap map, KvCache cache, Hooks? hooks = null)
+    /// <param name="g">The graph.</param>
+    /// <param name="inputs">Who owns the inputs.</param>
+    /// <param name="map">The tokens, the first of them the start token.</param>
+    /// <param name="first">Tokens of the decoder before them.</param>
+    /// <param name="cache">The conversation.</param>
+    /// <param name="hooks">The connector's part in the blocks, or none.</param>
+    /// <returns>[tokens, hidden] after the final norm.</returns>
+    public Tensor Continue(Graph g, TensorScope inputs, TokenMap map, int first, KvCache cache, Hooks? hooks = null)
     {
         Tensor x = g.Embedding(inputs.Upload<int>(DType.I32, new Shape(map.Tokens), map.Ids()), embeddings, scale: Spec.EmbeddingScale);
-        return Forward(g, g.Name(x, $"{Spec.Stage}.embeddings"), PromptGraph.Positions(inputs, cache, map, 0), cache, hooks);
+        return Forward(g, g.Name(x, $"{Spec.Stage}.embeddings"), PromptGraph.Positions(inputs, cache, map, first), cache, hooks);
     }
 
     /// <summary>Puts keys and values of the encoder's states [tokens, hidden] into the cache's memory, in place of what is there.</summary>
