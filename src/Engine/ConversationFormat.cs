@@ -9,20 +9,22 @@ namespace MmKernels.Engine;
 /// <summary>How a conversation becomes token ids: the chat template, the tokenizer and the pictures' placeholders of a checkpoint.</summary>
 internal sealed class ConversationFormat
 {
-    private static readonly string[] Specials = ["bos_token", "eos_token", "unk_token", "pad_token"];
-
     private readonly ChatTemplate? template;
-    private readonly Dictionary<string, string> specialTokens = [];
+    private readonly IReadOnlyDictionary<string, string> specialTokens;
     private readonly ImagePrompt? images;
+    private readonly bool fixedOpening;
 
-    private ConversationFormat(Tokenizer tokenizer, TokenizerConfig config, ChatTemplate? template, ImagePrompt? images)
+    private ConversationFormat(Tokenizer tokenizer, TokenizerConfig config, ChatTemplate? template, ModelSpec spec)
     {
-        (Tokenizer, this.template, this.images) = (tokenizer, template, images);
-        foreach (string key in Specials)
-            if (config.Special(key) is { } token) specialTokens[key] = token.Content;
+        (Tokenizer, this.template, images, fixedOpening) = (tokenizer, template, spec.Images, spec.Conversation is not null);
+        specialTokens = config.SpecialTokenTexts();
+        if (config.Eos is { } end) EndToken = tokenizer.TokenToId(end.Content);
     }
 
     public Tokenizer Tokenizer { get; }
+
+    /// <summary>The tokenizer's own end of a text, where it has one.</summary>
+    public int? EndToken { get; }
 
     /// <summary>The id that stands for pictures; null where the model takes none.</summary>
     public int? Placeholder => images?.Placeholder;
@@ -37,7 +39,26 @@ internal sealed class ConversationFormat
         if (!File.Exists(files.Tokenizer)) throw EngineErrors.NoTokenizer(files.Tokenizer);
         Tokenizer tokenizer = Tokenizer.Load(files.Tokenizer);
         string? text = spec.Conversation?.Template ?? ChatTemplateFiles.Find(files.Folder).GetValueOrDefault("default");
-        return new ConversationFormat(tokenizer, TokenizerConfig.Open(files.Folder), text is null ? null : ChatTemplate.Compile(text), spec.Images);
+        return new ConversationFormat(tokenizer, TokenizerConfig.Open(files.Folder), text is null ? null : ChatTemplate.Compile(text), spec);
+    }
+
+    /// <summary>A conversation's first message, which says how to answer.</summary>
+    /// <exception cref="MmkException">MMK717: this model's conversations have none.</exception>
+    public Message System(string text)
+    {
+        if (template is null) throw EngineErrors.NoSystem("the checkpoint has no chat template");
+        if (fixedOpening) throw EngineErrors.NoSystem("this model's conversations begin with a text of their own");
+        return new Message(Message.SystemRole, text);
+    }
+
+    /// <summary>A question, and whether it is a whole prompt.</summary>
+    /// <exception cref="MmkException">MMK710: it has pictures or markers and the model takes none. MMK717: a whole prompt after a system text.</exception>
+    public Message Question(string prompt, int pictures, string system, bool afterSystem)
+    {
+        var question = new Message(Message.User, prompt, pictures, IsComplete: prompt.Contains(Marker, StringComparison.Ordinal));
+        if (images is null && (pictures > 0 || question.IsComplete)) throw EngineErrors.NoPictures(system);
+        if (afterSystem && question.IsComplete) throw EngineErrors.NoSystem($"a prompt with {Marker} is whole");
+        return question;
     }
 
     /// <summary>The ids of a conversation that ends with a question, one placeholder per picture.</summary>

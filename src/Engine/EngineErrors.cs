@@ -4,7 +4,7 @@ namespace MmKernels.Engine;
 internal static class EngineErrors
 {
     public static MmkException Temperature(double temperature)
-        => new(700, $"a temperature of {temperature} asks for sampling, which is not supported", "Use the temperature 0 (the most probable token)");
+        => new(700, FormattableString.Invariant($"{temperature} is no temperature"), "Give 0 (the most probable token each time) or a positive number");
 
     public static MmkException NoEmbeddedModel(string folder)
         => new(701, $"the model that comes with the program is not at {folder}", "Build the program again, or name a checkpoint folder");
@@ -47,4 +47,16 @@ internal static class EngineErrors
 
     public static MmkException NoWorkload(string filter, IEnumerable<string> known)
         => new(715, $"no kernel that is measured has `{filter}` in its name", $"Measured are {string.Join(", ", known)}");
+
+    public static MmkException Option(string name, object value, string hint)
+        => new(716, FormattableString.Invariant($"the option {name} is {value}"), hint);
+
+    public static MmkException NoSystem(string reason)
+        => new(717, $"no system text can be set: {reason}", "Leave it out, or put its words into the question");
+
+    public static MmkException NoQuestions()
+        => new(718, "no question is asked", "Give at least one");
+
+    public static MmkException QuestionNumber(int index, MmkException inner)
+        => new(inner.Number, $"question {index}: {inner.Problem}", inner.Hint, inner);
 }

@@ -6,7 +6,10 @@ using MmKernels.Models;
 namespace MmKernels.Engine;
 
 /// <summary>A model on a device, ready to be asked.</summary>
-/// <remarks>Sessions of one model may be used by several threads; they share the device, so they answer one after the other.</remarks>
+/// <remarks>
+/// A model and its sessions may be used by several threads. They share the device, so that questions are answered one after the other; those of
+/// <see cref="AskAllAsync"/> are answered side by side.
+/// </remarks>
 /// <example>
 /// <code>
 /// using MmModel model = MmModel.Load(null, "cpu");
@@ -16,7 +19,11 @@ namespace MmKernels.Engine;
 /// </example>
 public sealed class MmModel : IDisposable
 {
+    private const int DefaultMaxTokens = 256;
+
     private readonly List<Checkpoint> checkpoints = [];
+    private readonly SemaphoreSlim gate = new(1);
+    private bool disposed;
 
     private MmModel(Accelerator accelerator) => Accelerator = accelerator;
 
@@ -32,6 +39,9 @@ public sealed class MmModel : IDisposable
     /// <summary>Tokens that a conversation can have.</summary>
     public int Context => Model.Llm?.Spec.Context ?? 0;
 
+    /// <summary>What the checkpoint's generation_config.json asks for and does not get, for people.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     public LoadStatistics LoadStatistics { get; private set; } = new() { Milliseconds = 0, WeightBytes = 0 };
 
     /// <summary>The kernels that were needed so far.</summary>
@@ -41,9 +51,6 @@ public sealed class MmModel : IDisposable
     public long DeviceBytes => Accelerator.PersistentBytes;
 
     internal Accelerator Accelerator { get; }
-
-    /// <summary>Held by whoever uses the device.</summary>
-    internal Lock Gate { get; } = new();
 
     internal Model Model { get; private set; } = null!;
 
@@ -78,7 +85,10 @@ public sealed class MmModel : IDisposable
             model.Model.Warm(model.Accelerator);
             model.Format = ConversationFormat.Load(model.Model.Spec, files);
             model.Generation = GenerationConfig.Open(files.Folder);
-            model.EndTokens = model.Generation.EosTokens is { Length: > 0 } ends ? ends : files.Config.Text.Ints("eos_token_id", []);
+            model.EndTokens = model.Generation.EosTokens is { Length: > 0 } ends ? ends
+                : files.Config.Text.Ints("eos_token_id", []) is { Length: > 0 } configured ? configured
+                : model.Format.EndToken is { } end ? [end] : [];
+            model.Notes = SamplingRules.Ignored(model.Generation);
             return model;
         }
         catch
@@ -93,14 +103,78 @@ public sealed class MmModel : IDisposable
     }
 
     /// <summary>A new conversation.</summary>
-    /// <exception cref="MmkException">MMK608: the model makes no text.</exception>
-    public Session NewSession() => new(this);
+    /// <param name="system">What it begins with, for chat templates that know a system's role; null leaves it to the template.</param>
+    /// <exception cref="MmkException">MMK709: the model makes no text. MMK717: its conversations take no system text.</exception>
+    public Session NewSession(string? system = null) => new(this, system);
 
+    /// <summary>Answers several questions side by side, each in a conversation of its own, so that the weights are read once for all.</summary>
+    /// <param name="questions">The questions; a place that gets free is taken by the next one.</param>
+    /// <param name="atOnce">How many are under way at a time, 1 to 16.</param>
+    /// <param name="cancellation">Ends all answers early.</param>
+    /// <returns>Pieces of all answers as they are made. Each answer has the tokens that its question gets alone.</returns>
+    /// <exception cref="MmkException">
+    /// As <see cref="Session.AskAsync"/>, before anything is answered. MMK621, MMK622: the model, or a question as long as this one, cannot be answered side by side with others.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The answers were cancelled.</exception>
+    public IAsyncEnumerable<AnswerPiece> AskAllAsync(IReadOnlyList<Question> questions, int atOnce = 8, CancellationToken cancellation = default)
+    {
+        if (Model.Llm is null) throw EngineErrors.NoText(System);
+        if (questions.Count == 0) throw EngineErrors.NoQuestions();
+        if (atOnce is < 1 or > BatchGenerator.MostSlots) throw EngineErrors.Option("answers at once", atOnce, $"Give 1 to {BatchGenerator.MostSlots}");
+        return Stream.Run<AnswerPiece>((output, stop) => new BatchAnswers(this, questions, atOnce, output, stop).Run(), cancellation);
+    }
+
+    /// <summary>Answers several questions as <see cref="AskAllAsync"/> does; the answers in the order of the questions.</summary>
+    /// <exception cref="MmkException">As <see cref="AskAllAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">The answers were cancelled.</exception>
+    public async Task<IReadOnlyList<Answer>> AnswerAllAsync(IReadOnlyList<Question> questions, int atOnce = 8, CancellationToken cancellation = default)
+    {
+        var answers = new Answer[questions.Count];
+        await foreach (AnswerPiece piece in AskAllAsync(questions, atOnce, cancellation).ConfigureAwait(false))
+            if (piece.Answer is { } answer) answers[piece.Question] = answer;
+        return answers;
+    }
+
+    /// <summary>Frees the device and the weights, after an answer that is under way. Sessions are of no use any more.</summary>
     public void Dispose()
     {
-        Accelerator.Dispose();
-        foreach (Checkpoint checkpoint in checkpoints) checkpoint.Dispose();
+        gate.Wait();
+        if (!disposed)
+        {
+            Accelerator.Dispose();
+            foreach (Checkpoint checkpoint in checkpoints) checkpoint.Dispose();
+        }
+        disposed = true;
+        gate.Release();
     }
+
+    /// <summary>Does something with the device, alone.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled while others had the device.</exception>
+    /// <exception cref="ObjectDisposedException">The model has been disposed of.</exception>
+    internal void Use(Action work, CancellationToken cancellation = default)
+    {
+        if (!gate.Wait(0, CancellationToken.None)) gate.Wait(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            work();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Frees what belongs to a conversation, unless the device has taken it along.</summary>
+    internal void Free(Action work)
+    {
+        gate.Wait();
+        if (!disposed) work();
+        gate.Release();
+    }
+
+    /// <summary>New tokens of an answer at most.</summary>
+    internal int Limit(GenerationOptions options) => options.MaxTokens ?? Generation.MaxNewTokens ?? DefaultMaxTokens;
 
     /// <summary>The ids themselves, where the embedding table has them all; <paramref name="placeholder"/> stands for pictures.</summary>
     internal int[] Check(int[] ids, int? placeholder = null)

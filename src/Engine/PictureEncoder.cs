@@ -19,6 +19,9 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
     /// <summary>What the decoder reads of all pictures, those begun included; null where there are none.</summary>
     public Visual? Visual => rows is null ? null : new Visual(rows, tokens.Count > 0 ? tokens[0] : pending[0].Made.Shape[0]);
 
+    /// <summary>Pictures so far.</summary>
+    public int Count => tokens.Count;
+
     /// <summary>Largest arena so far.</summary>
     public long ArenaBytes { get; private set; }
 
@@ -65,6 +68,9 @@ internal sealed class PictureEncoder(Accelerator accelerator, Model model) : IDi
         foreach ((_, Tensor made, _) in pending) tokens.Add(made.Shape[0]);
         pending.Clear();
     }
+
+    /// <summary>Forgets all but the first pictures.</summary>
+    public void Keep(int pictures) => tokens.RemoveRange(pictures, tokens.Count - pictures);
 
     public void Dispose() => memory?.Dispose();
 

@@ -162,13 +162,91 @@ public sealed class SessionTests : IDisposable
     }
 
     [Fact]
-    public async Task AskAsync_Temperature_IsRefused()
+    public async Task AskAsync_PictureThenTextThenPicture_ReadsEachPictureOnce()
+    {
+        using Session session = model.NewSession();
+        await Ask(session, "Describe the image.", TinyLlava.Answers[0].Picture);
+        await Ask(session, "What color is the background?");
+        int before = session.LastAnswer!.Statistics.PromptTokens;
+
+        await Ask(session, "Describe the image.", TinyLlava.Answers[20].Picture);
+
+        AnswerStatistics statistics = session.LastAnswer!.Statistics;
+        Assert.InRange(statistics.CachedTokens, before, statistics.PromptTokens - 64);
+        using Session fresh = model.NewSession();
+        await Ask(fresh, "Describe the image.", TinyLlava.Answers[0].Picture);
+        Assert.True(statistics.PromptTokens > before + 64);
+    }
+
+    [Fact]
+    public async Task AskAsync_AfterAQuestionThatFailedWithItsPicture_CountsOnlyThePicturesThatAreThere()
+    {
+        using Session session = model.NewSession();
+        await Ask(session, "Describe the image.", TinyLlava.Answers[0].Picture);
+        Assert.Equal(460, (await Error(session, "And this?", "no-such-file.png")).Number / 10 * 10);
+
+        await Ask(session, "What color is the background?");
+
+        Assert.Equal(StopReason.EndToken, session.LastAnswer!.Stop);
+    }
+
+    [Fact]
+    public async Task AskAsync_AfterDispose_IsRefused()
+    {
+        Session session = model.NewSession();
+        session.Dispose();
+        session.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Ask(session, "What?"));
+    }
+
+    [Fact]
+    public async Task Dispose_OfTheModelBeforeItsSessions_LeavesThemDead()
+    {
+        MmModel own = MmModel.Load(TinyLlava.Folder);
+        Session session = own.NewSession();
+        own.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Ask(session, "What?"));
+        session.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => own.NewSession());
+        own.Dispose();
+    }
+
+    /// <summary>The interpreter needs seconds for an answer, of which the second session waits for none.</summary>
+    [Fact]
+    public async Task AskAsync_CancelledWhileAnotherSessionAnswers_EndsAtOnce()
+    {
+        using MmModel slow = MmModel.Load(TinyLlava.Folder, "interpreter");
+        using Session answering = slow.NewSession(), waiting = slow.NewSession();
+        using var stop = new CancellationTokenSource();
+        await using IAsyncEnumerator<string> pieces = answering.AskAsync(TinyLlava.Answers[0].Question, [Picture.FromFile(TinyLlava.Answers[0].Picture)]).GetAsyncEnumerator();
+        await pieces.MoveNextAsync();
+
+        Task asked = Ask(waiting, "What?", stop.Token);
+        stop.Cancel();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        Assert.Null(answering.LastAnswer);
+        Assert.Null(waiting.LastAnswer);
+    }
+
+    [Theory]
+    [InlineData(-0.5)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public async Task AskAsync_NoTemperature_IsMmk700(double temperature)
     {
         using Session session = model.NewSession();
 
-        var error = await Assert.ThrowsAsync<MmkException>(() => Ask(session, new GenerationOptions { Temperature = 0.5 }, "What?"));
+        var error = await Assert.ThrowsAsync<MmkException>(() => Ask(session, new GenerationOptions { Temperature = temperature }, "What?"));
 
         Assert.Equal(700, error.Number);
+    }
+
+    private static async Task Ask(Session session, string prompt, CancellationToken cancellation)
+    {
+        await foreach (string _ in session.AskAsync(prompt, cancellation: cancellation)) { }
     }
 
     private static Task Ask(Session session, string prompt, params string[] pictures) => Ask(session, new GenerationOptions(), prompt, pictures);

@@ -137,7 +137,7 @@ public sealed class BatchTests
     private static Outcome Alone(Loaded loaded, int[] prompt, TokenSampling sampling, int count = NewTokens)
     {
         using var generator = new TextGenerator(loaded.Accelerator, loaded.Decoder, prompt.Length + count);
-        generator.Begin(sampling, prompt);
+        generator.Begin(sampling, TokenMap.Text(prompt));
         var outcome = new Outcome([generator.Prefill(TokenMap.Text(prompt), 0, null, null)], [.. generator.LogProbabilities]);
         while (outcome.Tokens.Count < count)
         {

@@ -97,8 +97,7 @@ public sealed class BatchGenerator : IDisposable
         var g = new Graph(accelerator);
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
         Tensor y = decoder.Read(g, inputs, map, 0, visual, own, hooks);
-        int[] text = [.. map.Rows.ToArray().Where(row => row >= 0)];
-        if (text.Length > 0) sampler.Note(g, inputs.Upload<int>(DType.I32, new Shape(text.Length), text), slot);
+        if (sampling.Penalises) sampler.Note(g, inputs, Sampler.Prompt(decoder, map), slot);
         var launches = new SamplerLaunches(sampling.Penalises, sampling.Alternatives);
         SampledTokens sampled = sampler.Record(g, decoder.Logits(g, y.Rows(map.Tokens - 1, 1)), own.Length, map.Tokens, launches, slot);
         own.Begin(0, map.Tokens);

@@ -59,10 +59,14 @@ internal sealed class Sampler : IDisposable
             if (token >= 0 && token < vocabulary) accelerator.Write(own, (long)token * sizeof(int), BitConverter.GetBytes(int.MinValue));
     }
 
-    /// <summary>Records that a row's prompt has these tokens, I32 [tokens].</summary>
-    public void Note(Graph g, Tensor prompt, int row)
+    /// <summary>The tokens of a prompt that count as having occurred: its text's; before an encoder's answer the token that begins it.</summary>
+    public static int[] Prompt(Decoder decoder, TokenMap map)
+        => decoder.Spec.Encoder is { } encoder ? [encoder.StartToken] : [.. map.Rows.ToArray().Where(row => row >= 0)];
+
+    /// <summary>Records that a row's prompt has these tokens.</summary>
+    public void Note(Graph g, TensorScope inputs, int[] prompt, int row)
     {
-        if (rows[row].Penalises) g.MarkPrompt(prompt, Marks.Rows(row, 1));
+        if (prompt.Length > 0 && rows[row].Penalises) g.MarkPrompt(inputs.Upload<int>(DType.I32, new Shape(prompt.Length), prompt), Marks.Rows(row, 1));
     }
 
     /// <summary>Records the choice of the next tokens of neighbouring rows.</summary>

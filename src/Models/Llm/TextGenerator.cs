@@ -24,7 +24,7 @@ public sealed class TextGenerator : IDisposable
     private GraphPlan? step;
     private PrefillRun? prefill;
     private SamplerLaunches launches;
-    private int[]? unread;                    // the prompt's tokens, until a prefill notes them
+    private int[] unread = [];                // the prompt's tokens, until a prefill notes them
     private TokenAlternatives? alternatives;
     private readonly List<int>? history;      // the tokens so far, where they may have to be read again
     private int length;                       // tokens of the cache
@@ -74,12 +74,12 @@ public sealed class TextGenerator : IDisposable
 
     /// <summary>Says how the tokens of the next answer are chosen; the next prefill begins it.</summary>
     /// <param name="sampling">What the request asks for.</param>
-    /// <param name="prompt">All tokens before the answer, those of the cache among them, for penalties.</param>
-    public void Begin(TokenSampling sampling, ReadOnlySpan<int> prompt)
+    /// <param name="prompt">All rows before the answer, those of the cache among them, for penalties.</param>
+    public void Begin(TokenSampling sampling, TokenMap prompt)
     {
         sampler.Set(0, sampling);
         sampler.Clear(0);
-        unread = sampling.Penalises && prompt.Length > 0 ? prompt.ToArray() : null;
+        unread = sampling.Penalises ? Sampler.Prompt(decoder, prompt) : [];
         alternatives = sampling.Alternatives is { } count ? new TokenAlternatives(1, count) : null;
         if (launches != (launches = sampler.Launches(1))) ForgetStep();
     }
@@ -109,8 +109,8 @@ public sealed class TextGenerator : IDisposable
         Hooks? hooks = connector is not null && visual is not null ? new Hooks(connector, visual, map) : null;
         Tensor y = decoder.Read(g, inputs, map, first, visual, cache, hooks);
         int tokens = y.Shape[0];
-        if (unread is not null) sampler.Note(g, inputs.Upload<int>(DType.I32, new Shape(unread.Length), unread), 0);
-        unread = null;
+        sampler.Note(g, inputs, unread, 0);
+        unread = [];
         prefill = new PrefillRun(g, inputs, sampler.Record(g, decoder.Logits(g, y.Rows(tokens - 1, 1)), cache.Length, tokens, launches), first, tokens);
     }
 
