@@ -9,8 +9,7 @@ namespace MmKernels.Tests;
 /// <summary>Matrix instructions and asynchronous copies give the interpreter's bits on the CPU device, for every vector width.</summary>
 public class JitMatrixTests
 {
-    private const int Lanes = 32, Seeds = 8;
-    private const ulong Untouched = 0xA5A5A5A5A5A5A5A5;
+    private const int Lanes = BitForBit.Lanes;
 
     /// <summary>Vector width, shape and types as written, registers of A, B and C.</summary>
     public static TheoryData<int, string, int, int, int> Products()
@@ -44,7 +43,7 @@ public class JitMatrixTests
         for (int r = 0; r < a + b + c; r++) body.AppendLine($"ld.global.{type} %r{r}, [%in+{r * Lanes * 8}];");
         body.AppendLine($"mma.sync.aligned.{form} {{{List("d", c)}}}, {sources};");
         for (int r = 0; r < c; r++) body.AppendLine($"st.global.{type} [%out+{r * Lanes * 8}], %d{r};");
-        CheckAll(lanes, body.ToString(), $".reg .{type} %r<{a + b + c}>; .reg .{type} %d<{c}>;", seed => Fragments(seed, form));
+        BitForBit.Check(lanes, body.ToString(), $".reg .{type} %r<{a + b + c}>; .reg .{type} %d<{c}>;", seed => Fragments(seed, form));
     }
 
     /// <summary>What generated code keeps between products must be forgotten when registers change, and kept apart by type.</summary>
@@ -75,7 +74,7 @@ public class JitMatrixTests
             """;
         const string Registers = ".reg .b32 %r<6>; .reg .f32 %d<4>; .reg .f32 %e<4>; .reg .b32 %i; .reg .pred %p;";
         foreach (int threads in new[] { 32, 96 })
-            CheckAll(lanes, Body, Registers, seed => Fragments(seed, seed % 2 == 0 ? "bf16" : "f16"), threads);
+            BitForBit.Check(lanes, Body, Registers, seed => Fragments(seed, seed % 2 == 0 ? "bf16" : "f16"), threads);
     }
 
     /// <summary>Accumulators that some lanes set on their own way before the warp meets.</summary>
@@ -101,7 +100,7 @@ public class JitMatrixTests
             mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%d0,%d1,%d2,%d3}, {%r0,%r1,%r2,%r3}, {%r4,%r5}, {%d0,%d1,%d2,%d3};
             st.global.b32 [%out], %d0; st.global.b32 [%out+256], %d1; st.global.b32 [%out+512], %d2; st.global.b32 [%out+768], %d3;
             """;
-        CheckAll(lanes, Body, ".reg .b32 %r<6>; .reg .f32 %d<4>; .reg .b32 %i; .reg .pred %p;", seed => Fragments(seed, "bf16"));
+        BitForBit.Check(lanes, Body, ".reg .b32 %r<6>; .reg .f32 %d<4>; .reg .b32 %i; .reg .pred %p;", seed => Fragments(seed, "bf16"));
     }
 
     public static TheoryData<int, int, string> MatrixMoves()
@@ -139,7 +138,7 @@ public class JitMatrixTests
             ld.shared.b64 %x, [%j]; ld.shared.b64 %y, [%j+8];
             st.global.b64 [%out+1024], %x; st.global.b64 [%out+1280], %y;
             """;
-        CheckAll(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %a; .reg .b32 %s; .reg .b64 %x; .reg .b64 %y; .reg .b32 %r<4>; .shared .align 16 .b8 tile[512];", seed => Fragments(seed, "s8"));
+        BitForBit.Check(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %a; .reg .b32 %s; .reg .b64 %x; .reg .b64 %y; .reg .b32 %r<4>; .shared .align 16 .b8 tile[512];", seed => Fragments(seed, "s8"));
     }
 
     public static TheoryData<int, int, string> Copies()
@@ -186,7 +185,7 @@ public class JitMatrixTests
             ld.shared.b64 %x, [%j+8]; st.global.b64 [%out+256], %x;
             @%p ld.shared.b64 %x, [%a+512]; st.global.b64 [%out+512], %x;
             """;
-        CheckAll(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %k; .reg .b32 %a; .reg .b32 %s; .reg .b32 %z; .reg .b64 %x; .reg .b64 %y; .reg .pred %p; .reg .pred %q; .shared .align 16 .b8 tile[1024];", seed => Fragments(seed, "s8"));
+        BitForBit.Check(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %k; .reg .b32 %a; .reg .b32 %s; .reg .b32 %z; .reg .b64 %x; .reg .b64 %y; .reg .pred %p; .reg .pred %q; .shared .align 16 .b8 tile[1024];", seed => Fragments(seed, "s8"));
     }
 
     private static string List(string name, int count, int first = 0) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"%{name}{i}"));
@@ -223,57 +222,5 @@ public class JitMatrixTests
             if (Rare()) return random.GetItems<uint>([0x7F800000, 0xFF800000, 0x7FC00123, 0xFFFFFFFF, 0x00000001, 0x807FFFFF, 0x7F7FFFFF, 0x80000000], 1)[0];
             return BitConverter.SingleToUInt32Bits((float)Math.ScaleB(random.NextDouble() - 0.5, random.Next(-6, 6)));
         }
-    }
-
-    private static void CheckAll(int lanes, string body, string registers, Func<int, byte[]> input, int threads = Lanes)
-    {
-        string ptx = $$"""
-            .version 8.0
-            .target sm_90
-            .address_size 64
-            .visible .entry k(.param .u64 input, .param .u64 output)
-            {
-                .reg .b64 %in; .reg .b64 %out; .reg .b64 %at; .reg .b32 %lane; .reg .b32 %warp;
-                {{registers}}
-                ld.param.u64 %in, [input];
-                ld.param.u64 %out, [output];
-                mov.u32 %lane, %laneid;
-                mul.wide.u32 %at, %lane, 8;
-                add.s64 %in, %in, %at;
-                add.s64 %out, %out, %at;
-                mov.u32 %warp, %tid.x;
-                shr.u32 %warp, %warp, 5;
-                mul.wide.u32 %at, %warp, 4096;
-                add.s64 %out, %out, %at;
-                {{body}}
-                ret;
-            }
-            """;
-        using var cpu = new CpuDevice(new CpuOptions { Lanes = lanes, Threads = 1 });
-        using var interpreter = new InterpreterDevice();
-        using DeviceModule module = cpu.Load(ptx), reference = interpreter.Load(ptx);
-        DeviceKernel kernel = module.GetKernel("k");
-        for (int seed = 0; seed < Seeds; seed++)
-        {
-            ulong[] expected = Run(interpreter, reference.GetKernel("k"), input(seed), threads), got = Run(cpu, kernel, input(seed), threads);
-            int at = expected.AsSpan().CommonPrefixLength(got);
-            Assert.True(at == expected.Length, at == expected.Length ? "" : $"seed {seed}, register {at / Lanes}, lane {at % Lanes}: {got[at]:X} where the interpreter has {expected[at]:X}");
-            Assert.Contains(expected, word => word != Untouched);
-        }
-        Assert.StartsWith("SIMD code", kernel.ExecutedBy);
-    }
-
-    private static ulong[] Run(Device device, DeviceKernel kernel, byte[] input, int threads)
-    {
-        var output = new ulong[threads * 16];
-        using DeviceBuffer from = device.Allocate(2 * input.Length), to = device.Allocate(output.Length * 8);
-        device.Write(from, 0, input);
-        device.Fill(to, 0, to.Bytes, unchecked((byte)Untouched));
-        var parameters = new byte[16];
-        BitConverter.TryWriteBytes(parameters, from.Address);
-        BitConverter.TryWriteBytes(parameters.AsSpan(8), to.Address);
-        device.Launch(kernel, 1, threads, 0, parameters);
-        device.Read(to, 0, MemoryMarshal.AsBytes(output.AsSpan()));
-        return output;
     }
 }

@@ -11,56 +11,28 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// </summary>
 internal static unsafe class AsyncCopies
 {
-    private const MethodImplOptions Fast = MethodImplOptions.AggressiveOptimization;
-
-    private delegate void Copy(byte* scratch, uint mask);
-
-    private static readonly MethodInfo[] copies = [.. new Copy[] { Copy4, Copy8, Copy16 }.Select(c => c.Method)];
-
     /// <summary>The method that copies so many bytes.</summary>
-    public static MethodInfo Of(int bytes) => copies[BitOperations.Log2((uint)bytes) - 2];
+    public static MethodInfo Of(int bytes)
+        => typeof(AsyncCopies).GetMethod(nameof(Copy))!.MakeGenericMethod(bytes switch { 4 => typeof(uint), 8 => typeof(ulong), _ => typeof(Vector128<byte>) });
 
-    [MethodImpl(Fast)]
-    private static void Copy4(byte* scratch, uint mask)
+    /// <summary>Copies a value per lane of the mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Copy<T>(byte* scratch, uint mask) where T : unmanaged
     {
+        byte** destinations = (byte**)scratch, sources = (byte**)(scratch + Emitter.SlotBytes);
+        uint* sizes = (uint*)(scratch + 2 * Emitter.SlotBytes);
         for (; mask != 0; mask &= mask - 1)
         {
             int lane = BitOperations.TrailingZeroCount(mask);
-            byte* to = ((byte**)scratch)[lane], from = ((byte**)(scratch + Emitter.SlotBytes))[lane];
-            uint bytes = ((uint*)(scratch + 2 * Emitter.SlotBytes))[lane];
-            if (bytes >= 4) *(uint*)to = *(uint*)from;
-            else CopyPart(to, from, (int)bytes, 4);
+            byte* to = destinations[lane], from = sources[lane];
+            uint bytes = sizes[lane];
+            if (bytes >= sizeof(T)) Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<T>(from));
+            else
+            {
+                T part = default;
+                for (uint i = 0; i < bytes; i++) ((byte*)&part)[i] = from[i];
+                Unsafe.WriteUnaligned(to, part);
+            }
         }
-    }
-
-    [MethodImpl(Fast)]
-    private static void Copy8(byte* scratch, uint mask)
-    {
-        for (; mask != 0; mask &= mask - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(mask);
-            byte* to = ((byte**)scratch)[lane], from = ((byte**)(scratch + Emitter.SlotBytes))[lane];
-            uint bytes = ((uint*)(scratch + 2 * Emitter.SlotBytes))[lane];
-            if (bytes >= 8) *(ulong*)to = *(ulong*)from;
-            else CopyPart(to, from, (int)bytes, 8);
-        }
-    }
-
-    [MethodImpl(Fast)]
-    private static void Copy16(byte* scratch, uint mask)
-    {
-        for (; mask != 0; mask &= mask - 1)
-        {
-            int lane = BitOperations.TrailingZeroCount(mask);
-            byte* to = ((byte**)scratch)[lane], from = ((byte**)(scratch + Emitter.SlotBytes))[lane];
-            uint bytes = ((uint*)(scratch + 2 * Emitter.SlotBytes))[lane];
-            if (bytes >= 16) Vector128.Load(from).Store(to);
-            else CopyPart(to, from, (int)bytes, 16);
-        }
-    }
-
-    private static void CopyPart(byte* to, byte* from, int taken, int bytes)
-    {
-        for (int i = 0; i < bytes; i++) to[i] = i < taken ? from[i] : (byte)0;
     }
 }

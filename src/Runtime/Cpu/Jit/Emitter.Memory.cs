@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Reflection.Emit;
 using MmKernels.Ptx;
 
@@ -176,14 +177,30 @@ internal sealed unsafe partial class Emitter
     private bool LoadShortRun(Instr i, Arg address, PtxSpace space, int slice)
     {
         Reg target = i.Targets[0]!;
-        if (predicate is not null || target.Kind.Is64() || kit.Expand(i.Type) is not { } expand) return false;
+        if (target.Kind.Is64() || kit.Expand(i.Type) is not { } expand || (predicate is not null && kit.MaskedShortLoad(i.Type) is null)) return false;
         LoadAddress(address, space, slice);
-        il.LoadObject(expand.GetParameters()[0].ParameterType);
+        Type loaded = expand.GetParameters()[0].ParameterType;
+        if (predicate is null) il.LoadObject(loaded);
+        else
+        {
+            MethodInfo load = kit.MaskedShortLoad(i.Type)!;
+            LoadShortMask(i.Type, slice);
+            il.Call(load.ReturnType.GetProperty("Zero")!.GetMethod!);
+            il.Call(load);
+            if (load.ReturnType != loaded) il.Call(kit.ReinterpretShort(load.ReturnType, loaded));
+        }
         il.Call(expand);
         if (i.Type.IsSigned()) CutToShort(target);
         Reinterpret(ValueKind.I32, target.Kind);
         StoreVector(target, slice);
         return true;
+    }
+
+    /// <summary>Pushes the mask of a slice with lanes as wide as the type.</summary>
+    private void LoadShortMask(PtxType type, int slice)
+    {
+        il.Load(predicate![slice]);
+        il.Call(kit.Shrink(type)!);
     }
 
     private bool StoreRun(Instr i, Arg address, PtxSpace space, int slice)
@@ -192,11 +209,13 @@ internal sealed unsafe partial class Emitter
         ValueKind kind = ValueKinds.Of(type)!.Value;
         if (type.Bytes() < 4)
         {
-            if (predicate is not null || kit.Shrink(type) is not { } shrink) return false;
+            if (kit.Shrink(type) is not { } shrink || (predicate is not null && kit.MaskedShortStore(type) is null)) return false;
             LoadAddress(address, space, slice);
+            if (predicate is not null) LoadShortMask(type, slice);
             LoadVector(i.Values[0], ValueKind.I32, slice);
             il.Call(shrink);
-            il.StoreObject(shrink.ReturnType);
+            if (predicate is null) il.StoreObject(shrink.ReturnType);
+            else il.Call(kit.MaskedShortStore(type)!);
             return true;
         }
         if (predicate is not null && kit.MaskedStore(kind) is null) return false;

@@ -184,6 +184,24 @@ internal sealed class SimdKit
             typeof(Avx512F).GetMethod(type.Bytes() == 1 ? "ConvertToVector128Byte" : "ConvertToVector256Int16", [typeof(Vector512<int>)])!);
     }
 
+    /// <summary>The same bits of a short vector as other elements.</summary>
+    public MethodInfo ReinterpretShort(Type from, Type to)
+        => methods.GetOrAdd(("ReinterpretShort", from, to, null), _ =>
+            ((MethodInfo)(from.GetGenericTypeDefinition() == typeof(Vector256<>) ? typeof(Vector256) : typeof(Vector128)).GetMember($"As{to.GetGenericArguments()[0].Name}")[0]).MakeGenericMethod(from.GetGenericArguments()[0]));
+
+    /// <summary>Reads lanes of 8 or 16 bits under a mask of as many; null where the processor has no such instruction.</summary>
+    public MethodInfo? MaskedShortLoad(PtxType type) => MaskedShort("MaskLoad", type);
+
+    /// <summary>Writes lanes of 8 or 16 bits under a mask of as many; null where the processor has no such instruction.</summary>
+    public MethodInfo? MaskedShortStore(PtxType type) => MaskedShort("MaskStore", type);
+
+    private MethodInfo? MaskedShort(string name, PtxType type)
+    {
+        if (Shrink(type) is not { } shrink) return null;
+        Type vector = shrink.ReturnType, pointer = vector.GetGenericArguments()[0].MakePointerType();
+        return typeof(Avx512BW.VL).GetMethod(name, [pointer, vector, vector]);
+    }
+
     private MethodInfo? Masked(string name, ValueKind kind)
     {
         if (!avx512 && !(Lanes == 8 && avx2)) return null;
