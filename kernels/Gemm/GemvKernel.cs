@@ -8,9 +8,9 @@ internal interface IGemvTile
     static abstract int Outputs { get; }
 }
 
-/// <summary>y = f(x · wᵀ + bias) + residual for few rows x: what decoding one token, or one token of several sequences, needs.</summary>
+/// <summary>y = f(x · wᵀ + bias) + residual for one row x, or one of each of several sequences: what decoding needs.</summary>
 /// <remarks>
-/// shapes  : x [m, k], w [n, k], bias [n], residual [m, n] -> y [m, n]; m ≤ 16, any n, k ≥ 1
+/// shapes  : x [m, k], w [n, k], bias [n], residual [m, n] -> y [m, n]; any m, n, k ≥ 1, meant for m up to 16 or so
 /// launch  : one warp per eight results, group 128: 1 row by 8 outputs, 2 by 4, or 4 by 2; blocks that share rows of w are neighbours
 /// traffic : w read once from memory, m / 4 times from a cache; memory bound
 /// numbers : 32 lanes sum every 32nd product in ascending order, then a fixed tree, whatever m and n: the bits of a row are those that it has alone;
@@ -18,18 +18,14 @@ internal interface IGemvTile
 /// </remarks>
 public static class GemvKernel
 {
-    /// <summary>Beyond so many rows <see cref="GemmKernel"/> is faster.</summary>
-    public const int MaxRows = 16;
-
     private const int Results = 8;   // of a warp
 
-    /// <summary>y = f(x · wᵀ + bias) + residual for up to <see cref="MaxRows"/> rows; see <see cref="LinearOp.Linear"/>.</summary>
+    /// <summary>y = f(x · wᵀ + bias) + residual, row by row; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemv(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
         Tensor y = LinearShapes.Result(g, x, w, bias, residual);
         int n = w.Shape[0], k = w.Shape[1];
-        g.Require(x.Shape.Elements / k <= MaxRows, x, w);
-        int m = (int)(x.Shape.Elements / k);
+        int m = Rows.Count(g, x);
         (Type tile, int rows, int outputs) = m switch { 1 => (typeof(OneRow), 1, 8), 2 => (typeof(TwoRows), 2, 4), _ => (typeof(FourRows), 4, 2) };
         int groups = (m + rows - 1) / rows;
         g.Launch(new KernelRef(typeof(GemvKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),

@@ -5,12 +5,13 @@ public static class LinearOp
 {
     /// <summary>y = f(x · wᵀ + bias) + residual, summed in f32.</summary>
     /// <remarks>
-    /// Up to <see cref="GemvKernel.MaxRows"/> rows go through <see cref="GemvKernel"/>, more through <see cref="TensorGemmKernel"/> where the device has tensor cores
-    /// and the types fit, else through <see cref="GemmKernel"/>. Few rows and many are summed in different orders, so that a row among few and the same row among many may
-    /// differ in the last bits; within each of the two a row's bits depend neither on how many rows there are nor on what they hold.
+    /// Where sequences have one row each ([inputs], [1, inputs], [sequences, 1, inputs]: a step of decoding) <see cref="GemvKernel"/> serves, whatever their number;
+    /// where they have more, <see cref="TensorGemmKernel"/> on devices with tensor cores and types that fit, else <see cref="GemmKernel"/>. The two kinds sum in different
+    /// orders, so that a token in a prompt and the same token in a step may differ in the last bits; within each kind a row's bits depend on nothing but the row:
+    /// neither on the other rows nor on their number.
     /// </remarks>
     /// <param name="g">The graph.</param>
-    /// <param name="x">[.., inputs].</param>
+    /// <param name="x">[.., rows of a sequence, inputs].</param>
     /// <param name="w">[outputs, inputs], as checkpoints store it.</param>
     /// <param name="bias">[outputs], of w's type.</param>
     /// <param name="residual">[.., outputs], of x's type.</param>
@@ -18,7 +19,7 @@ public static class LinearOp
     /// <returns>[.., outputs], of x's type.</returns>
     public static Tensor Linear(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
-        if (x.Shape.Elements <= (long)GemvKernel.MaxRows * x.Shape[^1]) return g.Gemv(x, w, bias, residual, activation);
+        if (x.Shape.Rank == 1 || x.Shape[^2] == 1) return g.Gemv(x, w, bias, residual, activation);
         bool tensorCores = g.Accelerator.TensorCores && TensorGemmKernel.Takes(x, w);
         return tensorCores ? g.TensorGemm(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
     }

@@ -13,4 +13,7 @@ public sealed record Linear(Tensor Weight, Tensor? Bias)
 
     /// <summary>x [.., inputs] -> [.., outputs], plus residual [.., outputs] where given.</summary>
     public Tensor Apply(Graph g, Tensor x, Tensor? residual = null) => g.Linear(x, Weight, Bias, residual);
+
+    /// <summary>x [sequences, inputs], one row of each, -> [sequences, outputs]: every row has the bits that it has alone.</summary>
+    public Tensor ApplyEach(Graph g, Tensor x) => Apply(g, x.Reshape(x.Shape[0], 1, x.Shape[1])).Reshape(x.Shape[0], Weight.Shape[0]);
 }

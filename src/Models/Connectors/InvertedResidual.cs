@@ -26,7 +26,7 @@ internal sealed class InvertedResidual(Scope w, int channels, int stride, string
         (int images, int rows, int columns, int width) = d.Shape;
         Tensor flat = d.Reshape(images, rows * columns, width);
         Tensor factors = g.MeanPoolRows(flat, rows * columns).Reshape(images, width);                                       // [images, channels]
-        factors = g.Activate(excite.Apply(g, g.Activate(squeeze.Apply(g, factors), Activation.Relu)), Activation.HardSigmoid);
+        factors = g.Activate(excite.ApplyEach(g, g.Activate(squeeze.ApplyEach(g, factors), Activation.Relu)), Activation.HardSigmoid);
         var image = new int[images * rows * columns];
         for (int i = 0; i < image.Length; i++) image[i] = i / (rows * columns);
         Tensor everywhere = g.GatherRows(factors, g.Constant<int>(DType.I32, new Shape(image.Length), image));                // [images·pixels, channels]

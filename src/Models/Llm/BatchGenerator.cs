@@ -12,8 +12,8 @@ namespace MmKernels.Models;
 /// </remarks>
 public sealed class BatchGenerator : IDisposable
 {
-    /// <summary>The most sequences whose every row is computed as it is alone.</summary>
-    public const int MostSlots = GemvKernel.MaxRows;
+    /// <summary>The most sequences side by side; with more, arithmetic takes longer than reading the weights.</summary>
+    public const int MostSlots = 16;
 
     private const int Ring = 64;   // newest tokens kept on the device
 
@@ -166,7 +166,7 @@ public sealed class BatchGenerator : IDisposable
         Tensor output = own.Allocate(DType.I32, new Shape(Ring, rows), "tokens"), count = own.Allocate(DType.I32, new Shape(1), "steps");
         accelerator.Clear(count);
         var g = new Graph(accelerator);
-        Tensor x = decoder.Forward(g, decoder.Embed(g, token), part.Position, part);   // [rows, hidden]
+        Tensor x = decoder.Forward(g, decoder.Embed(g, token.Reshape(rows, 1)), part.Position, part);   // [rows, 1, hidden]
         SampledTokens sampled = sampler.Record(g, decoder.Logits(g, x), part.Length, 1, launches);
         g.Advance(sampled.Tokens, token, part.Position, part.Length, output, count);
         GraphPlan plan = g.Plan();

@@ -48,8 +48,8 @@ public sealed class Decoder
 
     /// <summary>The embeddings of token ids.</summary>
     /// <param name="g">The graph.</param>
-    /// <param name="ids">I32 [tokens].</param>
-    /// <returns>F32 [tokens, hidden].</returns>
+    /// <param name="ids">I32 [tokens], or [sequences, 1] for the next token of each.</param>
+    /// <returns>F32 [tokens, hidden], or [sequences, 1, hidden].</returns>
     public Tensor Embed(Graph g, Tensor ids) => Enter(g, g.Embedding(ids, embeddings, scale: Spec.EmbeddingScale), "llm.embeddings");
 
     /// <summary>Text rows from the embedding table, visual rows from the connector.</summary>
@@ -101,25 +101,26 @@ public sealed class Decoder
 
     /// <summary>Records the blocks and the final norm for the tokens that follow those of the cache, and appends them to it.</summary>
     /// <param name="g">The graph.</param>
-    /// <param name="x">[tokens, hidden].</param>
+    /// <param name="x">[tokens, hidden], or [sequences, 1, hidden] for the next token of each.</param>
     /// <param name="positions">I32 [tokens].</param>
     /// <param name="cache">The conversation so far, told by <see cref="KvCache.Begin"/> what comes; its length is left as it is.</param>
     /// <param name="hooks">The connector's part in the blocks, or none.</param>
-    /// <returns>[tokens, hidden] after the final norm.</returns>
+    /// <returns>x's shape, after the final norm.</returns>
     public Tensor Forward(Graph g, Tensor x, Tensor positions, KvCache cache, Hooks? hooks = null)
     {
         if (cache.Frequencies is { } frequencies) g.Name(frequencies, "llm.rope_inv_freq");
-        if (positionTable is not null) x = g.Name(g.Add(x, g.Embedding(positions, positionTable)), "llm.embeddings");
+        if (positionTable is not null) x = g.Name(g.Add(x, g.Embedding(positions, positionTable).Reshape(x.Shape.Dims)), "llm.embeddings");
         foreach (DecoderBlock block in blocks) x = block.Apply(g, x, positions, cache, hooks);
         return norm is null ? x : g.Name(norm.Apply(g, x), $"{Spec.Stage}.norm");
     }
 
-    /// <summary>x [rows, hidden] after the final norm -> [rows, vocabulary].</summary>
+    /// <summary>x [rows, hidden] or [sequences, 1, hidden] after the final norm -> [rows, vocabulary].</summary>
     public Tensor Logits(Graph g, Tensor x)
     {
         x = projectOut?.Apply(g, x) ?? x;
         if (headFactors.Length > 0) x = g.Multiply(x, g.Constant<float>(DType.F32, new Shape(headFactors.Length), headFactors));
         Tensor y = head.Apply(g, x);
+        y = y.Reshape((int)(y.Shape.Elements / Spec.Vocabulary), Spec.Vocabulary);
         return g.Name(Spec.LogitCap is { } cap ? g.SoftCap(y, cap) : y, "logits");
     }
 

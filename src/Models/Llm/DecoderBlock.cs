@@ -68,7 +68,7 @@ internal sealed class DecoderBlock
 
     /// <summary>[tokens, width], or [sequences, tokens of each, width] where there are several.</summary>
     private static Tensor BySequence(Tensor x, KvCache cache)
-        => cache.Sequences == 1 ? x : x.Reshape(cache.Sequences, x.Shape[0] / cache.Sequences, x.Shape[1]);
+        => cache.Sequences == 1 ? x : x.Reshape(cache.Sequences, (int)(x.Shape.Elements / x.Shape[^1]) / cache.Sequences, x.Shape[^1]);
 
     /// <summary>Queries or keys normalised and turned by their positions.</summary>
     private Tensor Place(Graph g, Tensor x, Norm? norm, int heads, Tensor positions, KvCache cache)

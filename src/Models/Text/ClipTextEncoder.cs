@@ -54,6 +54,6 @@ public sealed class ClipTextEncoder
         for (int i = 0; i < rows.Length; i++) rows[i] = i * length + ends[i];
         Tensor pooled = g.GatherRows(x.Reshape(texts * length, hidden), g.Constant<int>(DType.I32, new Shape(texts), rows));
         pooled = g.Name(pooled, "pooled");
-        return projection is null ? pooled : g.Name(projection.Apply(g, pooled), "text_embeds");
+        return projection is null ? pooled : g.Name(projection.ApplyEach(g, pooled), "text_embeds");
     }
 }

@@ -42,6 +42,6 @@ internal sealed class ClipVisionTower : VisionTower
     {
         if (postNorm is null || projection is null) return;
         Tensor pooled = g.Name(postNorm.Apply(g, features.ClassToken(g, spec.Layers)), "pooled");   // [images, hidden]
-        g.Name(projection.Apply(g, pooled), "image_embeds");                                        // [images, projection]
+        g.Name(projection.ApplyEach(g, pooled), "image_embeds");                                        // [images, projection]
     }
 }

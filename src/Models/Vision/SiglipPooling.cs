@@ -32,10 +32,10 @@ internal sealed class SiglipPooling
     {
         int images = x.Shape[0], hidden = spec.Hidden;
         Tensor probes = g.Cast(g.GatherRows(probe.Reshape(1, hidden), g.Constant<int>(DType.I32, new Shape(images), new int[images])), x.DType);   // [images, hidden]
-        Tensor q = query.Apply(g, probes).Reshape(images, 1, hidden);
+        Tensor q = query.Apply(g, probes.Reshape(images, 1, hidden));
         Tensor o = g.Attention(q, key.Apply(g, x), value.Apply(g, x), spec.Heads, spec.Heads, spec.Scale);   // [images, 1, hidden]
-        Tensor y = output.Apply(g, o.Reshape(images, hidden));
-        return mlp.Apply(g, norm.Apply(g, y), y, Project, "vision.pooling");
+        Tensor y = output.Apply(g, o);
+        return mlp.Apply(g, norm.Apply(g, y), y, Project, "vision.pooling").Reshape(images, hidden);
 
         Tensor Project(Slot slot, Linear linear, Tensor input, Tensor? residual) => linear.Apply(g, input, residual);
     }
