@@ -129,6 +129,33 @@ internal static class Yardsticks
         for (nuint i = 0; i < (nuint)x.Length; i += 16) (Vector512.LoadUnsafe(ref xs, i) * scale * Vector512.LoadUnsafe(ref ws, i)).StoreUnsafe(ref ys, i);
     }
 
+    /// <summary>LayerNorm row by row, the variance from the differences to the mean; columns a multiple of 32.</summary>
+    public static void LayerNorm(float[] x, float[] w, float[] b, float[] y, int columns, int threads)
+        => Rows(x.Length / columns, threads, row => LayerNormRow(x.AsSpan(row * columns, columns), w, b, y.AsSpan(row * columns, columns)));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LayerNormRow(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> b, Span<float> y)
+    {
+        ref float xs = ref MemoryMarshal.GetReference(x), ws = ref MemoryMarshal.GetReference(w), bs = ref MemoryMarshal.GetReference(b), ys = ref MemoryMarshal.GetReference(y);
+        Vector512<float> even = default, odd = default;
+        for (nuint i = 0; i < (nuint)x.Length; i += 32)
+        {
+            even += Vector512.LoadUnsafe(ref xs, i);
+            odd += Vector512.LoadUnsafe(ref xs, i + 16);
+        }
+        Vector512<float> mean = Vector512.Create(Vector512.Sum(even + odd) / x.Length);
+        even = odd = default;
+        for (nuint i = 0; i < (nuint)x.Length; i += 32)
+        {
+            Vector512<float> u = Vector512.LoadUnsafe(ref xs, i) - mean, v = Vector512.LoadUnsafe(ref xs, i + 16) - mean;
+            even = Vector512.FusedMultiplyAdd(u, u, even);
+            odd = Vector512.FusedMultiplyAdd(v, v, odd);
+        }
+        Vector512<float> scale = Vector512.Create(1f / MathF.Sqrt(Vector512.Sum(even + odd) / x.Length + 1e-5f));
+        for (nuint i = 0; i < (nuint)x.Length; i += 16)
+            Vector512.FusedMultiplyAdd((Vector512.LoadUnsafe(ref xs, i) - mean) * scale, Vector512.LoadUnsafe(ref ws, i), Vector512.LoadUnsafe(ref bs, i)).StoreUnsafe(ref ys, i);
+    }
+
     /// <summary>Softmax row by row; columns a multiple of 16.</summary>
     public static void Softmax(float[] x, float[] y, int columns, int threads)
         => Rows(x.Length / columns, threads, row => SoftmaxRow(x.AsSpan(row * columns, columns), y.AsSpan(row * columns, columns)));
@@ -153,6 +180,22 @@ internal static class Yardsticks
     }
 
     /// <summary>GELU by its tanh formula, as x · sigmoid.</summary>
+    public static void GeluTanh(float[] x, float[] y, int threads)
+        => Rows(x.Length / 4096, threads, row => GeluTanhRow(x.AsSpan(row * 4096, 4096), y.AsSpan(row * 4096, 4096)));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GeluTanhRow(ReadOnlySpan<float> x, Span<float> y)
+    {
+        ref float xs = ref MemoryMarshal.GetReference(x), ys = ref MemoryMarshal.GetReference(y);
+        for (nuint i = 0; i < (nuint)x.Length; i += 16)
+        {
+            Vector512<float> v = Vector512.LoadUnsafe(ref xs, i);
+            Vector512<float> t = v * Vector512.FusedMultiplyAdd(v * v, Vector512.Create(-0.07135481f), Vector512.Create(-1.5957691f));
+            (v / (Vector512<float>.One + Vector512.Exp(t))).StoreUnsafe(ref ys, i);
+        }
+    }
+
+    /// <summary>GELU itself, x · Φ(x), as accurate as the kernel in both tails.</summary>
     public static void Gelu(float[] x, float[] y, int threads)
         => Rows(x.Length / 4096, threads, row => GeluRow(x.AsSpan(row * 4096, 4096), y.AsSpan(row * 4096, 4096)));
 
@@ -162,9 +205,24 @@ internal static class Yardsticks
         ref float xs = ref MemoryMarshal.GetReference(x), ys = ref MemoryMarshal.GetReference(y);
         for (nuint i = 0; i < (nuint)x.Length; i += 16)
         {
-            Vector512<float> v = Vector512.LoadUnsafe(ref xs, i);
-            Vector512<float> t = v * Vector512.FusedMultiplyAdd(v * v, Vector512.Create(-0.07135481f), Vector512.Create(-1.5957691f));
-            (v / (Vector512<float>.One + Vector512.Exp(t))).StoreUnsafe(ref ys, i);
+            Vector512<float> v = Vector512.LoadUnsafe(ref xs, i), t = Vector512.Abs(v), s = v * v;
+            Vector512<float> p = Vector512.FusedMultiplyAdd(s, Vector512.Create(-6.646799e-6f), Vector512.Create(1.1044784e-4f));
+            p = Vector512.FusedMultiplyAdd(s, p, Vector512.Create(-1.1830897e-3f));
+            p = Vector512.FusedMultiplyAdd(s, p, Vector512.Create(9.971905e-3f));
+            p = Vector512.FusedMultiplyAdd(s, p, Vector512.Create(-6.6490144e-2f));
+            p = Vector512.FusedMultiplyAdd(s, p, Vector512.Create(3.9894226e-1f));
+            Vector512<float> centre = Vector512.FusedMultiplyAdd(v, p, Vector512.Create(0.5f));
+            Vector512<float> u = Vector512<float>.One / Vector512.FusedMultiplyAdd(Vector512.Create(0.4f), t, Vector512<float>.One);
+            Vector512<float> q = Vector512.FusedMultiplyAdd(u, Vector512.Create(7.088147e-2f), Vector512.Create(-1.9312745e-1f));
+            q = Vector512.FusedMultiplyAdd(u, q, Vector512.Create(1.1187673e-1f));
+            q = Vector512.FusedMultiplyAdd(u, q, Vector512.Create(5.2308202e-2f));
+            q = Vector512.FusedMultiplyAdd(u, q, Vector512.Create(1.3986197e-1f));
+            q = Vector512.FusedMultiplyAdd(u, q, Vector512.Create(1.5898426e-1f));
+            q = Vector512.FusedMultiplyAdd(u, q, Vector512.Create(1.5960193e-1f));
+            Vector512<float> lost = Vector512.FusedMultiplyAdd(v, v, -s);
+            Vector512<float> tail = Vector512.Exp(Vector512.Create(-0.5f) * s) * Vector512.FusedMultiplyAdd(Vector512.Create(-0.5f), lost, Vector512<float>.One) * (u * q);
+            Vector512<float> outside = Vector512.ConditionalSelect(Vector512.GreaterThan(v, default), Vector512<float>.One - tail, tail);
+            (v * Vector512.ConditionalSelect(Vector512.GreaterThan(t, Vector512.Create(1.3f)), outside, centre)).StoreUnsafe(ref ys, i);
         }
     }
 
