@@ -68,6 +68,63 @@ public sealed class JitDeviceTests : IDisposable
     }
 
     [Fact]
+    public void SignedIndexThatOverflowsInLanesThatDoNotUseIt_AddressesTheOthers()
+    {
+        // The index of thread 10 is -2^31; all threads compute it, those before use it. The fence keeps the branch a branch.
+        long[] words = Run($"""
+            setp.lt.u32 %p1, %r0, 10;
+            add.s32 %r1, %r0, {0x7ffffff6};
+            mul.wide.s32 %rd2, %r1, 8;
+            add.s64 %rd2, %rd0, %rd2;
+            add.s64 %rd2, %rd2, {-8L * 0x7ffffff6};
+            cvt.u64.u32 %rd3, %r0;
+            @!%p1 bra end;
+            membar.cta;
+            st.global.u64 [%rd2], %rd3;
+            end: ret;
+            """);
+        for (int i = 0; i < 10; i++) Assert.Equal(i, words[i]);
+    }
+
+    [Fact]
+    public void IndicesOnBothSidesOfAWrap_AreNeverUsedWrongly()
+    {
+        // Addresses 32 GB apart would both have to be memory: the kernel stops rather than touch another place.
+        MmkException fault = Assert.Throws<MmkException>(() => Run("""
+            sub.u32 %r1, %r0, 8;
+            mul.wide.u32 %rd2, %r1, 8;
+            add.s64 %rd2, %rd0, %rd2;
+            st.global.u64 [%rd2], 1;
+            ret;
+            """));
+        Assert.Equal(311, fault.Number);
+        Assert.Contains("wraps around", fault.Message);
+    }
+
+    [Fact]
+    public void IndicesOf16Bits_AndShiftedOnes_WrapExactly()
+    {
+        long[] words = Run("""
+            shl.b32 %r1, %r0, 28;
+            mul.wide.u32 %rd2, %r1, 1;
+            cvt.u32.u16 %r2, %r0;
+            sub.u32 %r2, %r2, 5;
+            cvt.u64.u16 %rd3, %r2;
+            add.s64 %rd2, %rd2, %rd3;
+            st.global.u64 [%rd1], %rd2;
+            ret;
+            """);
+        for (int i = 0; i < 32; i++) Assert.Equal((uint)(i << 28) + (long)(ushort)(i - 5), words[i]);
+    }
+
+    [Fact]
+    public void NegativeFactorOfAnUnsignedProduct_IsALargeOne()
+    {
+        long[] words = Run("mul.wide.u32 %rd2, %r0, -4; shr.u64 %rd3, %rd2, 3; add.s64 %rd3, %rd3, %rd2; st.global.u64 [%rd1], %rd3; ret;");
+        for (long i = 0; i < 32; i++) Assert.Equal(i * 0xFFFFFFFC / 8 + i * 0xFFFFFFFC, words[i]);
+    }
+
+    [Fact]
     public void LoadOfOneHalfWarp_TouchesNoAddressOfTheOther()
     {
         // The address is one per half warp; the second half's is no memory. The shuffle makes the warp run as a whole.

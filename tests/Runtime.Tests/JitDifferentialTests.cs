@@ -37,8 +37,9 @@ public class JitDifferentialTests
         var program = new JitRandomProgram(seed);
         uint[] expected = Run(interpreter, program, seed, out _), got = Run(cpu, program, seed, out string executedBy);
         if (executedBy.StartsWith("interpreter", StringComparison.Ordinal)) return $"seed {seed}: {executedBy}\n{program.Ptx}";
-        int at = expected.AsSpan().CommonPrefixLength(got);
+        int at = expected.AsSpan().CommonPrefixLength(got), registers = (int)(program.Grid.Count * program.Block.Count) * JitRandomProgram.Words;
         if (at == expected.Length) return null;
+        if (at >= registers) return $"seed {seed}, block {program.Block}, byte {4 * (at - registers)} of scratch: {got[at]:X8} where the interpreter has {expected[at]:X8}\n{program.Ptx}";
         int thread = at / JitRandomProgram.Words, word = at % JitRandomProgram.Words;
         return $"seed {seed}, block {program.Block}, thread {thread}, word {word}: {got[at]:X8} where the interpreter has {expected[at]:X8}\n{program.Ptx}";
     }
@@ -56,14 +57,17 @@ public class JitDifferentialTests
         }
         using DeviceModule module = device.Load(program.Ptx);
         DeviceKernel kernel = module.GetKernel("k");
-        using DeviceBuffer from = device.Allocate(input.Length * 4), to = device.Allocate((long)threads * JitRandomProgram.Words * 4);
+        using DeviceBuffer from = device.Allocate(input.Length * 4), to = device.Allocate((long)threads * JitRandomProgram.Words * 4), scratch = device.Allocate((program.ScratchBytes + 3) / 4 * 4);
         device.Write(from, 0, MemoryMarshal.AsBytes(input.AsSpan()));
-        var parameters = new byte[16];
+        device.Fill(scratch, 0, scratch.Bytes, 0x5C);
+        var parameters = new byte[24];
         BitConverter.TryWriteBytes(parameters, from.Address);
         BitConverter.TryWriteBytes(parameters.AsSpan(8), to.Address);
+        BitConverter.TryWriteBytes(parameters.AsSpan(16), scratch.Address);
         device.Launch(kernel, program.Grid, program.Block, 0, parameters);
-        var output = new uint[threads * JitRandomProgram.Words];
-        device.Read(to, 0, MemoryMarshal.AsBytes(output.AsSpan()));
+        var output = new uint[threads * JitRandomProgram.Words + scratch.Bytes / 4];
+        device.Read(to, 0, MemoryMarshal.AsBytes(output.AsSpan(0, threads * JitRandomProgram.Words)));
+        device.Read(scratch, 0, MemoryMarshal.AsBytes(output.AsSpan(threads * JitRandomProgram.Words)));
         executedBy = kernel.ExecutedBy;
         return output;
     }

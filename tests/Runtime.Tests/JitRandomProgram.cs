@@ -7,7 +7,7 @@ namespace MmKernels.Tests;
 /// A random PTX kernel with structured control flow: arithmetic of all widths, conversions, guards, divergent branches and loops, early exits,
 /// shared memory with barriers, local arrays, votes and shuffles. Every thread reads some words of <c>input</c> and writes all its registers to <c>output</c>.
 /// </summary>
-internal sealed class JitRandomProgram
+internal sealed partial class JitRandomProgram
 {
     public const int Inputs = 8, Words = Ints + 2 * Longs + Floats + 2 * Doubles;
     private const int Ints = 12, Longs = 5, Floats = 8, Doubles = 2, Preds = 5;
@@ -60,6 +60,8 @@ internal sealed class JitRandomProgram
     {
         Line($"ld.param.u64 %rdIn, [input]");
         Line($"ld.param.u64 %rdOut, [output]");
+        Line($"ld.param.u64 %rdScratch, [scratch]");
+        Line($"ld.param.u64 %rdAll, [input]");
         Line($"mov.u32 %t0, %tid.x");
         Line($"mov.u32 %t1, %tid.y");
         Line($"mov.u32 %t2, %tid.z");
@@ -126,9 +128,11 @@ internal sealed class JitRandomProgram
 
     private void Statement(int depth)
     {
-        int choice = random.Next(depth < 3 ? 30 : 24);
+        int choice = random.Next(depth < 3 ? 36 : 30) - 6;
         switch (choice)
         {
+            case < -3: Memory(); break;
+            case < 0: Odd(); break;
             case 24 or 25: If(depth); break;
             case 26 or 27: Loop(depth); break;
             case 28 when depth == 0: Exchange(); break;
@@ -290,8 +294,8 @@ internal sealed class JitRandomProgram
     private string Text()
     {
         var text = new StringBuilder();
-        text.Append(".version 7.8\n.target sm_80\n.address_size 64\n.visible .entry k(.param .u64 input, .param .u64 output)\n{\n");
-        text.Append($"\t.reg .b32 %r<{Ints}>, %t<16>, %c<{counters + 1}>, %tid, %gid, %sh;\n\t.reg .b64 %rd<{Longs}>, %rdIn, %rdOut, %rdT;\n");
+        text.Append(".version 7.8\n.target sm_80\n.address_size 64\n.visible .entry k(.param .u64 input, .param .u64 output, .param .u64 scratch)\n{\n");
+        text.Append($"\t.reg .b32 %r<{Ints}>, %t<16>, %c<{counters + 1}>, %tid, %gid, %sh;\n\t.reg .b64 %rd<{Longs}>, %rdIn, %rdOut, %rdT, %rdScratch, %rdAll;\n");
         text.Append($"\t.reg .f32 %f<{Floats}>;\n\t.reg .f64 %fd<{Doubles}>;\n\t.reg .b16 %h<2>;\n\t.reg .pred %p<{Preds}>, %q<{counters + 1}>, %pT;\n");
         text.Append("\t.shared .align 4 .b32 shared_words[1024];\n\t.local .align 4 .b32 local_words[8];\n\tmov.b16 %h0, 0;\n\tmov.b16 %h1, 0;\n");
         return text.Append(body).Append("}\n").ToString();

@@ -118,7 +118,7 @@ public sealed unsafe class CpuDevice : Device
     {
         KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: {kernel.TrapAt(line)}"),
         KernelFault.DivergentBarrier => RuntimeErrors.DivergentBarrier(kernel.Name, $"PTX line {line}: threads of one warp wait at different barriers"),
-        _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: a 32-bit index wraps around between neighbouring threads"),
+        _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: the address comes from a 32-bit index that wraps around between neighbouring threads; compute it in 64 bits"),
     };
 
     private void CheckOpen()

@@ -167,6 +167,7 @@ internal sealed unsafe partial class Emitter
         int operands = i.Operation.Reduction == PtxReduction.Cas ? 2 : 1;
         for (int slice = 0; slice < slices; slice++)
         {
+            GuardWraps(i, i.Addresses[0], slice);
             SpillAddresses(i.Addresses[0], i.Operation.Space, slice);
             for (int v = 0; v < operands; v++) SpillVector(i.Values[v], kind, slice, 1 + v, 0);
             il.Load(scratch);

@@ -151,13 +151,19 @@ internal sealed unsafe partial class Emitter
             }
     }
 
-    /// <summary>Pops a 32-bit base that is about to be widened; pushes the 64-bit base, right also where inactive lanes wrap around.</summary>
+    /// <summary>
+    /// Pops a 32-bit base that is about to be widened; pushes the 64-bit base. Where lanes wrap around it is right for those on one side of
+    /// the edge, active ones if there are any; the flag of the conversion names the others.
+    /// </summary>
     private void CheckWrap(Instr i, Shape shape, bool signed, int slice)
     {
-        int count = shape.Warp && slices > 1 ? 32 : lanes;
+        int flag = plan.Wraps.Written(i);
+        if (flag < 0) throw new NotCompilableException(i.Line, $"`{i.Source}`");
+        bool together = slices > 1 && i.Targets[0]!.Shape.Warp;
+        int count = together ? 32 : lanes;
         long reach = shape.Stride * (count - 1);
         LocalBuilder origin = il.NewLocal(typeof(int)), wide = il.NewLocal(typeof(long));
-        Label right = il.NewLabel();
+        Label wraps = il.NewLabel(), right = il.NewLabel();
         il.Keep(origin);
         il.Emit(signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
         il.Store(wide);
@@ -168,32 +174,76 @@ internal sealed unsafe partial class Emitter
         il.Load(wide);
         il.Long(reach);
         il.Emit(OpCodes.Add);
-        il.Branch(OpCodes.Beq, right);
+        il.Branch(OpCodes.Bne_Un, wraps);
+        for (int s = slice; s < (together ? slices : slice + 1); s++)
+        {
+            LoadWrapFlag(flag, s);
+            il.Int(0);
+            il.Emit(OpCodes.Stind_I4);
+        }
+        il.Branch(OpCodes.Br, right);
+        il.Mark(wraps);
         il.Load(origin);
         il.Long(shape.Stride);
         il.Int(count);
-        if (count == lanes) LoadMaskBits(predicate, slice);
-        else LoadWarpBits(predicate);
-        if (i.Within is { } within)
-        {
-            Arg named = new() { Register = within };
-            if (count == lanes)
-            {
-                LoadVector(named, ValueKind.Pred, slice);
-                MaskBits();
-            }
-            else LoadWarpBits(named);
-            if (i.WithinNegated) il.Emit(OpCodes.Not);
-            il.Emit(OpCodes.And);
-        }
+        if (together) LoadWarpBits(predicate);
+        else LoadMaskBits(predicate, slice);
+        if (i.Within is { } within) LoadWithin(within, i.WithinNegated, together, slice);
         il.Int(signed ? 1 : 0);
-        il.Argument(0);
-        il.Int(i.Line);
+        LoadWrapFlag(flag, slice);
+        il.Int(plan.SaveStride);
+        il.Int(lanes);
         il.Call(ScalarMath.Method(nameof(ScalarMath.WrappedBase)));
         il.Store(wide);
         il.Mark(right);
         il.Load(wide);
         il.Release(origin);
         il.Release(wide);
+    }
+
+    /// <summary>Takes the lanes on the stack that the text's predicate does not name away.</summary>
+    private void LoadWithin(Reg within, bool negated, bool together, int slice)
+    {
+        Arg named = new() { Register = within };
+        if (together) LoadWarpBits(named);
+        else
+        {
+            LoadVector(named, ValueKind.Pred, slice);
+            MaskBits();
+        }
+        if (negated) il.Emit(OpCodes.Not);
+        il.Emit(OpCodes.And);
+    }
+
+    /// <summary>Pushes the place of a flag of <see cref="WrapFlags"/>.</summary>
+    private void LoadWrapFlag(int flag, int slice)
+    {
+        il.Load(save);
+        il.Displace((long)slice * plan.SaveStride + plan.WrapsOffset + 4 * flag);
+    }
+
+    /// <summary>Stops the kernel where an active lane's address lies beyond an edge that its slice's base is not right for.</summary>
+    private void GuardWraps(Instr i, Arg address, int slice)
+    {
+        LocalBuilder? wrapped = null;
+        foreach (int flag in plan.Wraps.Read(address.Register))
+        {
+            if (wrapped is not null) il.Load(wrapped);
+            LoadWrapFlag(flag, slice);
+            il.Emit(OpCodes.Ldind_U4);
+            if (wrapped is not null) il.Emit(OpCodes.Or);
+            il.Store(wrapped ??= il.NewLocal(typeof(uint)));
+        }
+        if (wrapped is null) return;
+        Label clear = il.NewLabel();
+        il.Load(wrapped);
+        il.Branch(OpCodes.Brfalse, clear);
+        il.Load(wrapped);
+        LoadMaskBits(predicate, slice);
+        il.Emit(OpCodes.And);
+        il.Branch(OpCodes.Brfalse, clear);
+        WriteFault(KernelFault.IndexWrap, i.Line);
+        il.Mark(clear);
+        il.Release(wrapped);
     }
 }

@@ -15,6 +15,7 @@ internal sealed unsafe partial class Emitter
         int bytes = i.Type.Bytes();
         for (int slice = 0; slice < slices; slice++)
         {
+            GuardWraps(i, address, slice);
             if (shape.IsConstantInSlice)
             {
                 if (slice == 0 || Array.Exists(i.Targets, t => t is not null && (!t.Shape.IsScalar || !t.Shape.Warp))) LoadOne(i, address, space, slice);
@@ -32,6 +33,7 @@ internal sealed unsafe partial class Emitter
         Shape shape = plan.Rules.Address(address, space);
         for (int slice = 0; slice < slices; slice++)
         {
+            GuardWraps(i, address, slice);
             if (shape.IsConstantInSlice && Array.TrueForAll(i.Values[..i.Operation.Vector], v => predicate is null || ShapeOf(v).IsConstantInSlice)) StoreOne(i, address, space, slice);
             else if (shape.IsScalar && shape.Stride == i.Type.Bytes() && i.Operation.Vector == 1 && StoreRun(i, address, space, slice)) { }
             else if (shape.IsScalar && predicate is null && i.Operation.Vector == 1 && i.Type.Bytes() <= 4) StoreSteps(i, address, space, slice, shape.Stride);

@@ -27,6 +27,7 @@ internal sealed class KernelPlan
             accesses.Add(region, Accesses(region));
         }
         Homes = RegisterHomes.Assign(code, Regions);
+        Wraps = new WrapFlags(code, Rules);
         LayOutSaves();
     }
 
@@ -59,6 +60,11 @@ internal sealed class KernelPlan
 
     /// <summary>Registers that live in memory.</summary>
     public RegisterHomes Homes { get; }
+
+    public WrapFlags Wraps { get; }
+
+    /// <summary>Where the flags lie in a slice's save area.</summary>
+    public int WrapsOffset { get; private set; }
 
     /// <summary>Bytes of the save area of one slice.</summary>
     public int SaveStride { get; private set; }
@@ -139,6 +145,7 @@ internal sealed class KernelPlan
                 register.SaveOffset = end;
                 end += vectors ? Kit.Bytes * (register.Kind.Is64() ? 2 : 1) : 8;
             }
-        SaveStride = (end + 63) / 64 * 64;
+        WrapsOffset = end;
+        SaveStride = (end + 4 * Wraps.Count + 63) / 64 * 64;
     }
 }

@@ -144,27 +144,25 @@ internal static class ScalarMath
     public static float CeilingF32(float a) => MathF.Ceiling(a);
 
     /// <summary>
-    /// The 64-bit base of an affine 32-bit index some of whose lanes wrap around. Unsigned indices pass zero when neighbours of an edge are computed
-    /// and then not used: the base is that of the lanes behind the edge. Signed ones that pass 2^31 between active lanes are a fault: they serve
-    /// addresses only, which would lie more than 4 GB apart.
+    /// The 64-bit base of an affine 32-bit index that wraps around between two lanes. It is right for the lanes on one side: where active
+    /// lanes stand on both, that of values below 2^31, since programs step over the edge of their arrays and then look. The others are noted.
     /// </summary>
-    public static unsafe long WrappedBase(int origin, long stride, int lanes, uint active, int signed, LaunchContext* context, int line)
+    public static unsafe long WrappedBase(int origin, long stride, int count, uint active, int signed, byte* flags, int flagStride, int lanes)
     {
-        long found = Extend(origin);
-        bool any = false;
-        for (int lane = 0; lane < lanes; lane++)
+        int chosen = -1;
+        for (int lane = count - 1; lane >= 0; lane--)
+            if ((active >> lane & 1) != 0 && (chosen < 0 || Value(lane) >= 0 || Value(chosen) < 0)) chosen = lane;
+        long found = chosen < 0 ? Extend(origin) : Extend(Value(chosen)) - stride * chosen;
+        for (int slice = 0; slice * lanes < count; slice++)
         {
-            int value = (int)(origin + stride * lane);
-            if ((active >> lane & 1) == 0 || (signed == 0 && value < 0)) continue;
-            long candidate = Extend(value) - stride * lane;
-            if (any && candidate != found)
-            {
-                context->FaultLine = line;
-                context->Fault = (int)KernelFault.IndexWrap;
-            }
-            (found, any) = (candidate, true);
+            uint others = 0;
+            for (int lane = 0; lane < lanes; lane++)
+                if (Extend(Value(slice * lanes + lane)) != found + stride * (slice * lanes + lane)) others |= 1u << lane;
+            *(uint*)(flags + slice * flagStride) = others;
         }
         return found;
+
+        int Value(int lane) => (int)(origin + stride * lane);
 
         long Extend(int value) => signed != 0 ? value : (uint)value;
     }

@@ -111,9 +111,9 @@ internal sealed class ShapeRules(PtxFunction function, LaunchForm form, int lane
             case Neg: return Sum(Shape.Uniform(Shape.MaxAlign), a, -1, operation.Type);
             case Not: return Sum(Shape.Uniform(), a, -1, operation.Type);
             case Mul when operation.Product == PtxProduct.Lo: return Product(v[0], v[1], operation.Type);
-            case Mul when wide: return Widened(Product(v[0], v[1], PtxType.B64), instruction, v[0], v[1]);
+            case Mul when wide: return Widened(WideProduct(v[0], v[1], operation.Type), instruction, v[0], v[1]);
             case Mad when operation.Product == PtxProduct.Lo: return Sum(Product(v[0], v[1], operation.Type), Of(v[2]), 1, operation.Type);
-            case Mad when wide: return Sum(Widened(Product(v[0], v[1], PtxType.B64), instruction, v[0], v[1]), Of(v[2]), 1, PtxType.B64);
+            case Mad when wide: return Sum(Widened(WideProduct(v[0], v[1], operation.Type), instruction, v[0], v[1]), Of(v[2]), 1, PtxType.B64);
             case Shl when v[1].IsConstant: return Shifted(a, v[1].Bits, operation.Type);
             case Shr when v[1].IsConstant: return ShiftedRight(a, v[1].Bits, operation.Type.Bits());
             case And when v[1].IsConstant: return Masked(a, v[1].Bits, operation.Type.Bits());
@@ -146,6 +146,12 @@ internal sealed class ShapeRules(PtxFunction function, LaunchForm form, int lane
         if (!b.IsConstant || b.BitsKind != PtxImmediateKind.Integer) return Shape.Varying;
         return Wrapped(Shape.Affine(x.Stride * (long)b.Bits, x.Warp, x.Align + Shape.Zeros((long)b.Bits)), type);
     }
+
+    /// <summary>A 32-bit constant factor counts as its type reads it.</summary>
+    private Shape WideProduct(Arg a, Arg b, PtxType type) => Product(AsRead(a, type), AsRead(b, type), PtxType.B64);
+
+    private static Arg AsRead(Arg value, PtxType type)
+        => value is { IsConstant: true, BitsKind: PtxImmediateKind.Integer } ? value with { Bits = type.IsSigned() ? (ulong)(int)value.Bits : (uint)value.Bits } : value;
 
     private static Shape Widened(Shape wide, Instr instruction, Arg a, Arg b)
     {
