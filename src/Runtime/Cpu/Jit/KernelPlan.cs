@@ -15,6 +15,7 @@ internal sealed class KernelPlan
         LocalBytes = layout.LocalBytes;
         Rules = new ShapeRules(code.Function, form, kit.Lanes, LocalBytes);
         (Regions, Divergence) = Analyse();
+        SpinLoops.Refuse(code);
         if (IfConversion.Run(code))
         {
             code.Reset();
