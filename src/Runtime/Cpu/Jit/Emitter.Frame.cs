@@ -72,7 +72,11 @@ internal sealed unsafe partial class Emitter
         il.Argument(1);
         il.Branch(OpCodes.Blt, top);
         il.Emit(OpCodes.Ret);
+        foreach (Action write in seldom) write();
     }
+
+    /// <summary>Code that seldom runs, written behind the method's end so that the usual way does not jump over it.</summary>
+    private readonly List<Action> seldom = [];
 
     /// <summary>Passes over slices that are elsewhere; finds the others' lanes and memory.</summary>
     private void Enter()

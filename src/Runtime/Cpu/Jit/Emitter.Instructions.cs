@@ -158,7 +158,11 @@ internal sealed unsafe partial class Emitter
     private void CheckWrap(Instr i, Shape shape, bool signed, int slice)
     {
         int flag = plan.Wraps.Written(i);
-        if (flag < 0) throw new NotCompilableException(i.Line, $"`{i.Source}`");
+        if (flag < 0)
+        {
+            il.Emit(signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
+            return;
+        }
         bool together = slices > 1 && i.Targets[0]!.Shape.Warp;
         int count = together ? 32 : lanes;
         long reach = shape.Stride * (count - 1);
@@ -167,6 +171,12 @@ internal sealed unsafe partial class Emitter
         il.Keep(origin);
         il.Emit(signed ? OpCodes.Conv_I8 : OpCodes.Conv_U8);
         il.Store(wide);
+        for (int s = slice; s < (together ? slices : slice + 1); s++)
+        {
+            LoadWrapFlag(flag, s);
+            il.Int(0);
+            il.Emit(OpCodes.Stind_I4);
+        }
         il.Load(origin);
         il.Int((int)reach);
         il.Emit(OpCodes.Add);
@@ -175,35 +185,36 @@ internal sealed unsafe partial class Emitter
         il.Long(reach);
         il.Emit(OpCodes.Add);
         il.Branch(OpCodes.Bne_Un, wraps);
-        for (int s = slice; s < (together ? slices : slice + 1); s++)
-        {
-            LoadWrapFlag(flag, s);
-            il.Int(0);
-            il.Emit(OpCodes.Stind_I4);
-        }
-        il.Branch(OpCodes.Br, right);
-        il.Mark(wraps);
-        il.Load(origin);
-        il.Long(shape.Stride);
-        il.Int(count);
-        if (together) LoadWarpBits(predicate);
-        else LoadMaskBits(predicate, slice);
-        if (i.Within is { } within) LoadWithin(within, i.WithinNegated, together, slice);
-        il.Int(signed ? 1 : 0);
-        LoadWrapFlag(flag, slice);
-        il.Int(plan.SaveStride);
-        il.Int(lanes);
-        il.Call(ScalarMath.Method(nameof(ScalarMath.WrappedBase)));
-        il.Store(wide);
         il.Mark(right);
         il.Load(wide);
+        LocalBuilder[]? active = predicate;
+        LocalBuilder[]? named = i.Within is null ? null : Locals(i.Within);
+        seldom.Add(() =>
+        {
+            il.Mark(wraps);
+            il.Load(origin);
+            il.Long(shape.Stride);
+            il.Int(count);
+            if (together) LoadWarpBits(active);
+            else LoadMaskBits(active, slice);
+            if (i.Within is { } within) LoadWithin(within, named!, i.WithinNegated, together, slice);
+            il.Int(signed ? 1 : 0);
+            LoadWrapFlag(flag, slice);
+            il.Int(plan.SaveStride);
+            il.Int(lanes);
+            il.Call(ScalarMath.Method(nameof(ScalarMath.WrappedBase)));
+            il.Store(wide);
+            il.Branch(OpCodes.Br, right);
+        });
         il.Release(origin);
         il.Release(wide);
     }
 
-    /// <summary>Takes the lanes on the stack that the text's predicate does not name away.</summary>
-    private void LoadWithin(Reg within, bool negated, bool together, int slice)
+    /// <summary>Takes the lanes on the stack that the text's predicate does not name away; the predicate lies where it lay then.</summary>
+    private void LoadWithin(Reg within, LocalBuilder[] held, bool negated, bool together, int slice)
     {
+        LocalBuilder?[]? now = locals[within.Index];
+        locals[within.Index] = held;
         Arg named = new() { Register = within };
         if (together) LoadWarpBits(named);
         else
@@ -213,6 +224,7 @@ internal sealed unsafe partial class Emitter
         }
         if (negated) il.Emit(OpCodes.Not);
         il.Emit(OpCodes.And);
+        locals[within.Index] = now;
     }
 
     /// <summary>Pushes the place of a flag of <see cref="WrapFlags"/>.</summary>
@@ -225,25 +237,32 @@ internal sealed unsafe partial class Emitter
     /// <summary>Stops the kernel where an active lane's address lies beyond an edge that its slice's base is not right for.</summary>
     private void GuardWraps(Instr i, Arg address, int slice)
     {
-        LocalBuilder? wrapped = null;
+        bool any = false;
         foreach (int flag in plan.Wraps.Read(address.Register))
         {
-            if (wrapped is not null) il.Load(wrapped);
             LoadWrapFlag(flag, slice);
             il.Emit(OpCodes.Ldind_U4);
-            if (wrapped is not null) il.Emit(OpCodes.Or);
-            il.Store(wrapped ??= il.NewLocal(typeof(uint)));
+            if (any) il.Emit(OpCodes.Or);
+            any = true;
         }
-        if (wrapped is null) return;
-        Label clear = il.NewLabel();
-        il.Load(wrapped);
-        il.Branch(OpCodes.Brfalse, clear);
-        il.Load(wrapped);
-        LoadMaskBits(predicate, slice);
-        il.Emit(OpCodes.And);
-        il.Branch(OpCodes.Brfalse, clear);
-        WriteFault(KernelFault.IndexWrap, i.Line);
+        if (!any) return;
+        Label wrapped = il.NewLabel(), clear = il.NewLabel();
+        il.Branch(OpCodes.Brtrue, wrapped);
         il.Mark(clear);
-        il.Release(wrapped);
+        LocalBuilder[]? active = predicate;
+        seldom.Add(() =>
+        {
+            il.Mark(wrapped);
+            foreach (int flag in plan.Wraps.Read(address.Register))
+            {
+                LoadWrapFlag(flag, slice);
+                il.Emit(OpCodes.Ldind_U4);
+                LoadMaskBits(active, slice);
+                il.Emit(OpCodes.And);
+            }
+            for (int n = plan.Wraps.Read(address.Register).Count(); n > 1; n--) il.Emit(OpCodes.Or);
+            il.Branch(OpCodes.Brfalse, clear);
+            WriteFault(KernelFault.IndexWrap, i.Line);
+        });
     }
 }

@@ -11,9 +11,11 @@ internal sealed class WrapFlags
 {
     private readonly Dictionary<Instr, int> conversions = [];
     private readonly Dictionary<Reg, BitSet> origins = [];
+    private readonly ValueRanges ranges;
 
     public WrapFlags(KernelCode code, ShapeRules rules)
     {
+        ranges = new ValueRanges(code);
         foreach (Block block in code.Blocks)
             foreach (Instr instruction in block.Body)
                 if (IsChecked(instruction, rules)) conversions.Add(instruction, conversions.Count);
@@ -40,20 +42,22 @@ internal sealed class WrapFlags
 
     public int Count => conversions.Count;
 
-    /// <summary>Number of the flag that a conversion writes; -1 where it cannot wrap or is exact.</summary>
+    /// <summary>Number of the flag that a conversion writes; -1 where it cannot wrap.</summary>
     public int Written(Instr instruction) => conversions.GetValueOrDefault(instruction, -1);
+
+    private static bool Signed(Instr widening) => (widening.Opcode == PtxOpcode.Cvt ? widening.Operation.SourceType : widening.Type).IsSigned();
 
     /// <summary>Numbers of the flags that concern an address.</summary>
     public IEnumerable<int> Read(Reg? address) => address is not null && origins.TryGetValue(address, out BitSet? from) ? from.Members() : [];
 
-    /// <summary>A 32-bit affine source of a scalar 64-bit result; %tid and %laneid are far from wrapping.</summary>
-    private static bool IsChecked(Instr instruction, ShapeRules rules)
+    /// <summary>A 32-bit affine source of a scalar 64-bit result that may have wrapped around.</summary>
+    private bool IsChecked(Instr instruction, ShapeRules rules)
     {
         if (instruction.Targets is not [{ Kind: ValueKind.I64, AddressOnly: true, Shape.IsScalar: true }]) return false;
         bool widens = instruction.Opcode == PtxOpcode.Cvt ? instruction.Type.Bits() == 64 && instruction.Operation.SourceType.Bits() == 32 : instruction.Operation.Product == PtxProduct.Wide && instruction.Type.Bits() == 32;
         if (!widens) return false;
         foreach (Arg value in instruction.Values[..Math.Min(2, instruction.Values.Length)])
-            if (value.Register is { Kind: ValueKind.I32 } && rules.Of(value) is { IsScalar: true, Stride: not 0 }) return true;
+            if (value.Register is { Kind: ValueKind.I32 } && rules.Of(value) is { IsScalar: true, Stride: not 0 } && !ranges.IsExact(value, Signed(instruction))) return true;
         return false;
     }
 }
