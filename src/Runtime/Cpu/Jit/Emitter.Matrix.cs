@@ -190,7 +190,11 @@ internal sealed unsafe partial class Emitter
     private void SpillRows(Instr i)
     {
         PtxSpace space = i.Operation.Space == PtxSpace.Shared ? PtxSpace.Shared : PtxSpace.Generic;
-        for (int slice = 0; slice < slices; slice++) SpillAddresses(i.Addresses[0], space, slice, slice * lanes * 8);
+        for (int slice = 0; slice < slices; slice++)
+        {
+            GuardWraps(i, i.Addresses[0], slice);
+            SpillAddresses(i.Addresses[0], space, slice, slice * lanes * 8);
+        }
     }
 
     /// <summary>cp.async copies at once: destinations in slot 0, sources in slot 1, bytes to read in slot 2.</summary>
@@ -200,6 +204,7 @@ internal sealed unsafe partial class Emitter
         Arg? limit = i.Values.Length - (i.Operation.Has("L2::cache_hint") ? 1 : 0) > 1 ? i.Values[1] : null;
         for (int slice = 0; slice < slices; slice++)
         {
+            GuardWraps(i, i.Addresses[1], slice);
             SpillAddresses(i.Addresses[0], PtxSpace.Shared, slice);
             SpillAddresses(i.Addresses[1], PtxSpace.Global, slice, SlotBytes);
             il.Load(scratch);

@@ -17,6 +17,7 @@ internal sealed unsafe partial class Emitter
         ValueKind kind = ValueKinds.Of(start.Type)!.Value;
         for (int slice = 0; slice < slices; slice++)
         {
+            GuardWraps(start, start.Addresses[0], slice);
             for (int row = 0; row < lanes; row++)
             {
                 il.Load(scratch);
