@@ -1,3 +1,4 @@
+using MmKernels.Data;
 using MmKernels.Engine;
 
 namespace MmKernels.Tests;
@@ -27,6 +28,31 @@ public class VerifierTests
         Assert.Empty(report.Rows.Where(row => !row.Ok));
         Assert.All(report.NotCompared, skip => Assert.EndsWith("_probs", skip.Stage));
         Assert.True(report.NotCompared.Count <= 1 + report.Rows.Count / 10, string.Join(", ", report.NotCompared));
+    }
+
+    /// <summary>The hub's names of LLaVA as they changed over the years: the parts' places in the first releases, below one model, and with the tower's own level left out.</summary>
+    [Theory]
+    [InlineData("language_model.model.=model.language_model.", "language_model.lm_head.=lm_head.", "vision_tower.=model.vision_tower.", "multi_modal_projector.=model.multi_modal_projector.")]
+    [InlineData("vision_tower.vision_model.=vision_tower.")]
+    [InlineData("language_model.model.=model.language_model.", "language_model.lm_head.=lm_head.", "vision_tower.vision_model.=model.vision_tower.", "multi_modal_projector.=model.multi_modal_projector.")]
+    public void Run_OtherNamesOfTheSameWeights_GivesTheRecordedStages(params string[] renames)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string file in Directory.EnumerateFiles(Goldens.Folder("llava15")!)) File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        string weights = Path.Combine(folder.Path, "model.safetensors");
+        using (Checkpoint checkpoint = Checkpoint.Open(Goldens.Folder("llava15")!))
+            SafetensorsWriter.Write(weights, checkpoint.Tensors.Select(tensor => new TensorToWrite(Rename(tensor.Name), tensor.Format, tensor.Shape, tensor.Data.ToArray())));
+
+        VerifyReport report = Verifier.Run(folder.Path);
+
+        Assert.Empty(report.Rows.Where(row => !row.Ok));
+
+        string Rename(string name)
+        {
+            foreach (string rename in renames)
+                if (rename.Split('=') is [var from, var to] && name.StartsWith(from, StringComparison.Ordinal)) return to + name[from.Length..];
+            return name;
+        }
     }
 
     [Fact]

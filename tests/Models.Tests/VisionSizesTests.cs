@@ -61,9 +61,9 @@ public sealed class VisionSizesTests(DecoderSizesTests.Device device) : IClassFi
         var random = new Random(7000 + seed);
         var weights = new PlainWeights(random, DecoderSizesTests.Format(seed));
         var sizes = new PlainSizes(random);
-        (JsonObject config, PlainVision tower) = PlainTowers.Clip(weights, sizes, "vision_tower.vision_model.");
+        bool siglip = sizes.Coin, full = siglip || sizes.Coin, bias = sizes.Coin;
+        (JsonObject config, PlainVision tower) = siglip ? PlainTowers.Siglip(weights, sizes, "vision_tower.vision_model.") : PlainTowers.Clip(weights, sizes, "vision_tower.vision_model.");
         int hidden = sizes.Between(20, 120), vision = tower.Patches.Outputs, layer = -sizes.Between(1, sizes.Layers + 1);
-        bool full = sizes.Coin, bias = sizes.Coin;
         PlainLinear first = weights.Linear("multi_modal_projector.linear_1", vision, hidden, bias), second = weights.Linear("multi_modal_projector.linear_2", hidden, hidden, bias);
         var root = new JsonObject
         {

@@ -1,7 +1,9 @@
 namespace MmKernels.Models;
 
-/// <summary>In the layers First, First + Step, … a query sees only the last keys, its own among them.</summary>
-public sealed record AttentionWindow(int Keys, int First = 0, int Step = 1)
+/// <summary>In some layers a query sees only the last keys, its own among them.</summary>
+/// <param name="Keys">How many.</param>
+/// <param name="Layers">Per layer, whether it has the window.</param>
+public sealed record AttentionWindow(int Keys, IReadOnlyList<bool> Layers)
 {
-    public bool Covers(int layer) => layer >= First && (layer - First) % Step == 0;
+    public bool Covers(int layer) => Layers[layer];
 }

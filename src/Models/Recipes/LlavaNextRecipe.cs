@@ -12,8 +12,8 @@ internal sealed class LlavaNextRecipe : Recipe
 
     public override ModelSpec Read(ModelFiles files)
     {
-        ConfigObject root = files.Config.Root;
-        if (root.String("vision_feature_select_strategy") != "default") throw root.Invalid("vision_feature_select_strategy", "'default': a class token has no place in a grid");
-        return new LlavaRecipe().Read(files) with { System = System, Layout = new UnpaddedRows(RoundsFirst: true, "image_newline", "model.image_newline") };
+        ModelSpec spec = new LlavaRecipe().Read(files);
+        if (spec.Connector!.Connector is PatchConnector { KeepClassToken: true }) throw files.Config.Root.Invalid("vision_feature_select_strategy", "'default': a class token has no place in a grid");
+        return spec with { System = System, Layout = new UnpaddedRows(RoundsFirst: true, "image_newline", "model.image_newline") };
     }
 }

@@ -4,7 +4,7 @@ using MmKernels.Kernels;
 
 namespace MmKernels.Models;
 
-/// <summary>LLaVA-1.5 in the hub's layout (llava-hf): a CLIP tower, two maps with a GELU between them, a language model.</summary>
+/// <summary>LLaVA-1.5 in the hub's layout (llava-hf): a CLIP tower, in later models a SigLIP one, two maps with a GELU between them, a language model.</summary>
 /// <remarks>source: Liu et al. 2023, arXiv:2310.03744; transformers, LlavaForConditionalGeneration.</remarks>
 internal sealed class LlavaRecipe : Recipe
 {
@@ -15,14 +15,17 @@ internal sealed class LlavaRecipe : Recipe
     public override ModelSpec Read(ModelFiles files)
     {
         ConfigObject root = files.Config.Root;
-        ClipVisionSpec vision = ClipVisionSpec.Read(root.Object("vision_config"));
+        ConfigObject tower = root.Object("vision_config");
+        bool siglip = tower.ModelType == "siglip_vision_model";
+        VisionSpec vision = siglip ? SiglipVisionSpec.Read(tower) : ClipVisionSpec.Read(tower);
         ConfigObject text = root.Object("text_config");
         LlmSpec llm = (LlmFamily.Of(text) ?? throw text.Invalid("model_type", $"one of {string.Join(", ", LlmFamily.Known)}")).Read(text);
         if (root.IsSet("tie_word_embeddings")) llm = llm with { TiedHead = root.Bool("tie_word_embeddings") };
         bool full = root.Choice("vision_feature_select_strategy", "default", "full") == "full";
+        if (siglip && !full) throw root.Invalid("vision_feature_select_strategy", "'full': this tower has no class token to leave out");
         int[] layers = root.Ints("vision_feature_layer");
         if (layers.Length != 1) throw root.Invalid("vision_feature_layer", "one layer");
-        var connector = new MlpConnector(vision.Tap(root, "vision_feature_layer", layers[0]), full, Activations.Named(root, "projector_hidden_act"),
+        var connector = new MlpConnector(vision.Tap(root, "vision_feature_layer", layers[0]), KeepClassToken: full && !siglip, Activations.Named(root, "projector_hidden_act"),
             root.Bool("multimodal_projector_bias"), "linear_1", "linear_2");
         return new ModelSpec
         {

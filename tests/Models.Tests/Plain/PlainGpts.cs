@@ -111,10 +111,11 @@ internal static class PlainGpts
     {
         int hidden = sizes.Width, width = sizes.Coin ? sizes.Between(9, 70) : hidden;
         bool before = sizes.Coin;
-        double[] embedding = Embedding(w, "model.decoder.embed_tokens", sizes.Vocabulary, width);
+        string root = sizes.Coin ? "model.decoder." : "decoder.";
+        double[] embedding = Embedding(w, $"{root}embed_tokens", sizes.Vocabulary, width);
         PlainLayer[] layers = Layers(sizes, i =>
         {
-            string at = $"model.decoder.layers.{i}.";
+            string at = $"{root}layers.{i}.";
             return Block(w, at, hidden, sizes.Intermediate, "self_attn.out_proj", "fc1", "fc2", "self_attn_layer_norm", "final_layer_norm", Apart(w, $"{at}self_attn.", hidden, bias: true));
         });
         var config = new JsonObject
@@ -123,12 +124,12 @@ internal static class PlainGpts
             ["num_attention_heads"] = sizes.Heads, ["ffn_dim"] = sizes.Intermediate, ["activation_function"] = "relu", ["max_position_embeddings"] = 400, ["do_layer_norm_before"] = before,
             ["_remove_final_layer_norm"] = false,
         };
-        return new PlainModel(config, Decoder(sizes, embedding, layers, Relu, before ? w.LayerNorm("model.decoder.final_layer_norm", hidden, Epsilon) : null, new PlainLinear(embedding, null, width)) with
+        return new PlainModel(config, Decoder(sizes, embedding, layers, Relu, before ? w.LayerNorm($"{root}final_layer_norm", hidden, Epsilon) : null, new PlainLinear(embedding, null, width)) with
         {
             Order = before ? PlainOrder.Serial : PlainOrder.PostNorm,
-            ProjectIn = width == hidden ? null : w.Linear("model.decoder.project_in", width, hidden, false),
-            ProjectOut = width == hidden ? null : w.Linear("model.decoder.project_out", hidden, width, false),
-            Positions = w.New("model.decoder.embed_positions.weight", 0.5, 0, 402, hidden), PositionOffset = 2,
+            ProjectIn = width == hidden ? null : w.Linear($"{root}project_in", width, hidden, false),
+            ProjectOut = width == hidden ? null : w.Linear($"{root}project_out", hidden, width, false),
+            Positions = w.New($"{root}embed_positions.weight", 0.5, 0, 402, hidden), PositionOffset = 2,
         });
     }
 
@@ -206,10 +207,11 @@ internal static class PlainGpts
     public static PlainModel Bloom(PlainWeights w, PlainSizes sizes)
     {
         int hidden = sizes.Width;
-        double[] embedding = Embedding(w, "transformer.word_embeddings", sizes.Vocabulary, hidden);
+        string root = sizes.Coin ? "transformer." : "";
+        double[] embedding = Embedding(w, $"{root}word_embeddings", sizes.Vocabulary, hidden);
         PlainLayer[] layers = Layers(sizes, i =>
         {
-            string at = $"transformer.h.{i}.";
+            string at = $"{root}h.{i}.";
             (PlainLinear q, PlainLinear k, PlainLinear v) = Loose(w, sizes, hidden, sizes.Heads, bias: true);
             FusePerHead(w, $"{at}self_attention.query_key_value", q, k, v, sizes, sizes.Heads);
             return Block(w, at, hidden, 4 * hidden, "self_attention.dense", "mlp.dense_h_to_4h", "mlp.dense_4h_to_h", "input_layernorm", "post_attention_layernorm", (q, k, v));
@@ -221,9 +223,9 @@ internal static class PlainGpts
         int power = 1;
         while (2 * power <= sizes.Heads) power *= 2;
         double[] slopes = [.. Enumerable.Range(0, sizes.Heads).Select(i => i < power ? Math.Pow(2, -8.0 * (i + 1) / power) : Math.Pow(2, -4.0 * (2 * (i - power) + 1) / power))];
-        return new PlainModel(config, Decoder(sizes, embedding, layers, GeluTanh, w.LayerNorm("transformer.ln_f", hidden, Epsilon), new PlainLinear(embedding, null, hidden)) with
+        return new PlainModel(config, Decoder(sizes, embedding, layers, GeluTanh, w.LayerNorm($"{root}ln_f", hidden, Epsilon), new PlainLinear(embedding, null, hidden)) with
         {
-            Slopes = slopes, EmbeddingNorm = w.LayerNorm("transformer.word_embeddings_layernorm", hidden, Epsilon),
+            Slopes = slopes, EmbeddingNorm = w.LayerNorm($"{root}word_embeddings_layernorm", hidden, Epsilon),
         });
     }
 

@@ -16,7 +16,7 @@ internal static class PlainLlamas
         model.Config["attention_bias"] = attentionBias;
         model.Config["mlp_bias"] = mlpBias;
         double factor = sizes.Between(2, 8);
-        switch (sizes.Between(0, 4))
+        switch (sizes.Between(0, 5))
         {
             case 0:
                 model.Config["rope_scaling"] = new JsonObject { ["type"] = "linear", ["factor"] = factor };
@@ -29,6 +29,16 @@ internal static class PlainLlamas
                 };
                 return model with { Decoder = model.Decoder with { Frequencies = Frequencies(500000, sizes.HeadDim, frequency => Llama3(frequency, factor, 64)) } };
             case 2:
+                int trained = sizes.Between(32, 100);
+                model.Config["rope_scaling"] = new JsonObject { ["rope_type"] = "yarn", ["factor"] = factor, ["original_max_position_embeddings"] = trained };
+                return model with
+                {
+                    Decoder = model.Decoder with
+                    {
+                        Frequencies = _ => [.. Frequencies(10000, sizes.HeadDim)(0).Select((frequency, pair) => Yarn(frequency, pair, sizes.HeadDim, factor, trained))], Magnitude = 0.1 * Math.Log(factor) + 1,
+                    },
+                };
+            case 3:
                 model.Config["rope_parameters"] = new JsonObject { ["rope_type"] = "default", ["rope_theta"] = 1e6 };
                 return model with { Decoder = model.Decoder with { Frequencies = Frequencies(1e6, sizes.HeadDim) } };
             default: return model;
@@ -267,6 +277,16 @@ internal static class PlainLlamas
         if (wavelength < trained / 4) return frequency;
         double smooth = (trained / wavelength - 1) / 3;
         return (1 - smooth) * frequency / factor + smooth * frequency;
+    }
+
+    /// <summary>A pair that turns less than once in the trained context is divided by the factor, one that turns more than 32 times is kept (the same file).</summary>
+    private static double Yarn(double frequency, int pair, int dims, double factor, double trained)
+    {
+        double first = Math.Max(0, Math.Floor(Turning(32))), last = Math.Min(dims - 1, Math.Ceiling(Turning(1)));
+        double divided = Math.Clamp((pair - first) / Math.Max(last - first, 0.001), 0, 1);
+        return frequency * (1 - divided) + frequency / factor * divided;
+
+        double Turning(double turns) => dims * Math.Log(trained / (turns * 2 * Math.PI)) / (2 * Math.Log(10000));
     }
 
     private static JsonArray List(double[] values) => [.. values.Select(value => (JsonNode)value)];

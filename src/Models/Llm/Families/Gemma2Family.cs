@@ -17,7 +17,7 @@ internal sealed class Gemma2Family : LlmFamily
             {
                 Scale = 1f / MathF.Sqrt(Positive(config, "query_pre_attn_scalar")),
                 Scores = config.Has("attn_logit_softcapping") ? new SoftCapSpec(Positive(config, "attn_logit_softcapping")) : null,
-                Window = config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window"), First: 0, Step: 2) : null,
+                Window = Windows.Read(config, spec.Layers, layer => layer % 2 == 0),
             },
             LogitCap = config.Has("final_logit_softcapping") ? Positive(config, "final_logit_softcapping") : null,
             Residual = new SandwichResidual("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"),

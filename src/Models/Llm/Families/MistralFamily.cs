@@ -11,6 +11,6 @@ internal sealed class MistralFamily : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         LlmSpec spec = new LlamaFamily().Read(config);
-        return spec with { Attention = spec.Attention with { Window = config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window")) : null } };
+        return spec with { Attention = spec.Attention with { Window = Windows.Read(config, spec.Layers) } };
     }
 }

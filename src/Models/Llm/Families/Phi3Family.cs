@@ -15,7 +15,7 @@ internal sealed class Phi3Family : LlmFamily
         int wide = spec.Mlp.Intermediate;
         return spec with
         {
-            Attention = attention with { Window = config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window")) : null },
+            Attention = attention with { Window = Windows.Read(config, spec.Layers) },
             Mlp = new GatedMlpSpec(wide, spec.Mlp.Activation)
             {
                 Gate = new("gate_up_proj", new WeightRows(1, 2 * wide, 0, wide)),

@@ -11,10 +11,13 @@ internal sealed class Qwen2Family : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         LlmSpec spec = new LlamaFamily().Read(config);
-        return spec with { Attention = spec.Attention with { QkvBias = true, OutputBias = false, Window = Window(config) } };
+        return spec with { Attention = spec.Attention with { QkvBias = true, OutputBias = false, Window = Window(config, spec.Layers) } };
     }
 
     /// <summary>The upper layers' window, which is written in every config and mostly switched off.</summary>
-    internal static AttentionWindow? Window(ConfigObject config)
-        => config.Bool("use_sliding_window", false) && config.Has("sliding_window") ? new AttentionWindow(config.Count("sliding_window"), Math.Max(0, config.Int("max_window_layers", 0))) : null;
+    internal static AttentionWindow? Window(ConfigObject config, int layers)
+    {
+        int first = config.Int("max_window_layers", 0);
+        return config.Bool("use_sliding_window", false) ? Windows.Read(config, layers, layer => layer >= first) : null;
+    }
 }

@@ -11,6 +11,6 @@ internal sealed class Qwen3Family : LlmFamily
     public override LlmSpec Read(ConfigObject config)
     {
         LlmSpec spec = new LlamaFamily().Read(config);
-        return spec with { Attention = spec.Attention with { HeadNorm = new SharedHeadNormSpec(spec.Norm), Window = Qwen2Family.Window(config) } };
+        return spec with { Attention = spec.Attention with { HeadNorm = new SharedHeadNormSpec(spec.Norm), Window = Qwen2Family.Window(config, spec.Layers) } };
     }
 }
