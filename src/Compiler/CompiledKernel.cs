@@ -15,6 +15,9 @@ public sealed class CompiledKernel
     /// <summary>Bytes of shared memory that the kernel declares itself.</summary>
     public required int SharedBytes { get; init; }
 
+    /// <summary>Whether the code holds values that static readonly fields have in this process; another process may have others.</summary>
+    public required bool HoldsStaticFields { get; init; }
+
     public required CompileStatistics Statistics { get; init; }
 }
 
@@ -33,6 +36,9 @@ public enum ParameterKind
 
     /// <summary>One PTX parameter of <see cref="CompiledParameter.Bytes"/> bytes.</summary>
     Scalar,
+
+    /// <summary>One PTX parameter, an array of <see cref="CompiledParameter.Bytes"/> bytes with the layout that .NET gives the struct.</summary>
+    Struct,
 }
 
 /// <summary>Who reads and writes a view.</summary>
@@ -40,8 +46,8 @@ public enum ParameterDirection { None, In, Out, InOut }
 
 /// <summary>A parameter of the C# method.</summary>
 /// <param name="Name">Its C# name.</param>
-/// <param name="Kind">View or scalar.</param>
+/// <param name="Kind">View, scalar or struct.</param>
 /// <param name="Direction">In, Out or InOut by the C# type; an ArrayView is InOut, a scalar None.</param>
-/// <param name="Type">Element type of a view, type of a scalar.</param>
-/// <param name="Bytes">Bytes of an element or of the scalar.</param>
+/// <param name="Type">Element type of a view, type of a scalar or struct.</param>
+/// <param name="Bytes">Bytes of an element, of the scalar or of the struct.</param>
 public sealed record CompiledParameter(string Name, ParameterKind Kind, ParameterDirection Direction, Type Type, int Bytes);

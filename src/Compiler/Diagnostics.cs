@@ -9,7 +9,7 @@ internal static class Diagnostics
         => new(201, $"{kernel} is not a kernel: {why}", "A kernel is a static method that returns void and whose type arguments are all given");
 
     public static MmkException ParameterType(string kernel, string parameter, string type)
-        => new(202, $"{kernel}: the parameter `{parameter}` has the type {type}", "A kernel's parameters are views (In<T>, Out<T>, InOut<T>, ArrayView<T>) and numbers");
+        => new(202, $"{kernel}: the parameter `{parameter}` has the type {type}", "A kernel's parameters are views (In<T>, Out<T>, InOut<T>, ArrayView<T>), numbers, and structs of numbers up to 4 KB; views are parameters of their own");
 
     public static MmkException Instruction(string place, string name)
         => new(203, $"{place}: `{name}` has no meaning on a GPU", "Write it with arithmetic on numbers, structs and views");
@@ -42,7 +42,7 @@ internal static class Diagnostics
         => new(212, $"{place}: {what} is not known when the kernel is compiled", "Use a literal, a const, a static abstract property of a type argument, or a value computed from Unroll.From");
 
     public static MmkException StaticField(string place, string field)
-        => new(213, $"{place}: the static field `{field}` is used", "Kernels see const and static readonly fields of number types only; pass other values as parameters");
+        => new(213, $"{place}: the static field `{field}` is used", "Kernels see const and static readonly fields of numbers and structs of numbers; pass other values as parameters");
 
     public static MmkException TooLarge(string place, string what)
         => new(214, $"{place}: {what}", "An unrolled loop has too many rounds, or unrolled code is nested in too many branches; leave Unroll.From out of the outer loop");
@@ -67,6 +67,18 @@ internal static class Diagnostics
 
     public static MmkException Argument(string place, string what, string hint)
         => new(221, $"{place}: {what}", hint);
+
+    public static MmkException WideNumber(string place, string type)
+        => new(222, $"{place}: a value of the type {type}", "GPUs compute in 64 bits at most; use long, ulong or double, or two of them");
+
+    public static MmkException Pointer(string place, string what)
+        => new(203, $"{place}: {what} has no meaning on a GPU", "Use views, spans of stackalloc, and ref; they are addresses too");
+
+    public static MmkException RuntimeLayout(string place, string type)
+        => new(223, $"{place}: {type} in memory has the layout that the runtime chooses", "Use a struct of your own; its fields stay in their order");
+
+    public static MmkException Divergent(string place, string what)
+        => new(224, $"{place}: {what} is reached by some threads of the group only", "Every thread must come here: move it out of the branch, or let the condition be the same for all threads");
 
     /// <summary>A fault of the compiler itself.</summary>
     public static MmkException Broken(string kernel, string pass, string what)

@@ -27,6 +27,7 @@ public sealed class KernelCompiler
         string name = EntryName(kernel);
         KernelBuilder built = KernelBuilder.Build(kernel, name, options, out Function function, out IReadOnlyList<CompiledParameter> parameters);
         Optimise(function, built.VariableTypes, options);
+        if (Divergence.Find(function, options) is { } missed) throw built.MissedBySome(missed);
         PtxFunction entry = Emit(function, options, built, out string ptx);
         long shared = 0;
         foreach (MemoryArray array in function.Arrays)
@@ -37,6 +38,7 @@ public sealed class KernelCompiler
             Ptx = ptx,
             Parameters = parameters,
             SharedBytes = (int)shared,
+            HoldsStaticFields = built.HoldsStaticFields,
             Statistics = new CompileStatistics(built.Steps, function.Blocks.Count, entry.Body.Count, Stopwatch.GetElapsedTime(start).TotalMilliseconds),
         };
     }
@@ -53,6 +55,7 @@ public sealed class KernelCompiler
 
     private static void Optimise(Function function, List<IrType> variableTypes, CompileOptions options)
     {
+        SingleEntries.Run(function, variableTypes);
         SsaConstruction.Run(function, variableTypes);
         After(function, "ssa");
         SimplifyBlocks.Run(function);
@@ -103,6 +106,7 @@ public sealed class KernelCompiler
         string name = $"{kernel.DeclaringType?.Name}.{kernel.Name}";
         if (!kernel.IsStatic) throw Diagnostics.Signature(name, "it is not static");
         if (kernel.ReturnType != typeof(void)) throw Diagnostics.Signature(name, $"it returns {kernel.ReturnType.Name}");
+        if (kernel.IsDefined(typeof(System.Runtime.CompilerServices.AsyncStateMachineAttribute), inherit: false)) throw Diagnostics.Signature(name, "it is async");
         if (kernel.ContainsGenericParameters) throw Diagnostics.Signature(name, "it has open type parameters");
         if (!options.Target.StartsWith("sm_", StringComparison.Ordinal) || options.Target.Length < 5)
             throw Diagnostics.Target($"the target `{options.Target}` is not a GPU architecture", "Use sm_80 or later, for example sm_90");

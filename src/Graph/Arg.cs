@@ -1,13 +1,16 @@
+using System.Runtime.InteropServices;
+
 namespace MmKernels.Graphs;
 
-/// <summary>An argument of a launch: a tensor, or a scalar of the parameter's type.</summary>
+/// <summary>An argument of a launch: a tensor, or a number or struct of numbers of the parameter's type.</summary>
 public readonly struct Arg
 {
-    private Arg(Tensor? tensor, Type scalarType, ulong bits)
+    private Arg(Tensor? tensor, Type scalarType, ulong bits, byte[]? bytes = null)
     {
         Tensor = tensor;
         ScalarType = scalarType;
         Bits = bits;
+        Bytes = bytes;
     }
 
     internal Tensor? Tensor { get; }
@@ -15,6 +18,12 @@ public readonly struct Arg
     internal Type ScalarType { get; }
 
     internal ulong Bits { get; }
+
+    /// <summary>What a struct holds; null for numbers.</summary>
+    internal byte[]? Bytes { get; }
+
+    /// <summary>A struct that is passed by value, with the layout that it has in memory.</summary>
+    public static Arg Of<T>(T value) where T : unmanaged => new(null, typeof(T), 0, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).ToArray());
 
     public static implicit operator Arg(Tensor tensor) => new(tensor, typeof(Tensor), 0);
 

@@ -88,6 +88,7 @@ public sealed class GraphPlan : IDisposable
                 Put(node, kernel, parameters, ref next, tensor.Address);
                 Put(node, kernel, parameters, ref next, (ulong)tensor.Shape.Elements);
             }
+            else if (argument.Bytes is { } bytes) bytes.CopyTo(Next(node, kernel, parameters, ref next, bytes.Length));
             else Put(node, kernel, parameters, ref next, argument.Bits);
         }
         if (next != kernel.Parameters.Count)
@@ -97,10 +98,19 @@ public sealed class GraphPlan : IDisposable
 
     private static void Put(LaunchNode node, DeviceKernel kernel, byte[] block, ref int next, ulong bits)
     {
+        Span<byte> place = Next(node, kernel, block, ref next, null);
+        for (int i = 0; i < place.Length; i++) place[i] = (byte)(bits >> (8 * i));
+    }
+
+    /// <summary>The place of the next parameter, which has so many bytes where that is said.</summary>
+    private static Span<byte> Next(LaunchNode node, DeviceKernel kernel, byte[] block, ref int next, int? bytes)
+    {
         if (next >= kernel.Parameters.Count)
             throw GraphErrors.WrongArguments(node.Kernel, $"its PTX has only {kernel.Parameters.Count} parameters");
         KernelParameter parameter = kernel.Parameters[next++];
-        for (int i = 0; i < parameter.Bytes; i++) block[parameter.Offset + i] = (byte)(bits >> (8 * i));
+        if (bytes is { } size && size != parameter.Bytes)
+            throw GraphErrors.WrongArguments(node.Kernel, $"the parameter {next} of its PTX has {parameter.Bytes} bytes, the argument {size}");
+        return block.AsSpan(parameter.Offset, parameter.Bytes);
     }
 
     private static string Output(LaunchNode node)

@@ -73,7 +73,7 @@ public sealed class KernelCache
         {
             CompiledKernel compiled = new KernelCompiler().Compile(method, options);
             entry = new PtxEntry(compiled.Name, compiled.Ptx);
-            disk?.Write(method, key, entry);
+            if (!compiled.HoldsStaticFields) disk?.Write(method, key, entry);
         }
         DeviceKernel loaded;
         lock (loading) loaded = device.Load(entry.Ptx).GetKernel(entry.Name);

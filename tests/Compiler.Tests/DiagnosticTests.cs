@@ -17,10 +17,10 @@ public partial class DiagnosticTests
         string[] lines = File.ReadAllLines(Path.Combine(KernelFile.Folder(), "Bad.cs"));
         for (int i = 0; i < lines.Length; i++)
         {
-            if (Regex.Match(lines[i], @"private static (?:unsafe )?void (\w+)\(") is not { Success: true } kernel) continue;
+            if (Regex.Match(lines[i], @"private static (?:unsafe |async )*void (\w+)\(") is not { Success: true } kernel) continue;
             for (int j = i; j < lines.Length; j++)
             {
-                if (j > i && Regex.IsMatch(lines[j], @"private static (?:unsafe )?void ")) break;
+                if (j > i && Regex.IsMatch(lines[j], @"private static (?:unsafe |async )*void ")) break;
                 if (Expectation().Match(lines[j]) is not { Success: true } fault) continue;
                 data.Add(kernel.Groups[1].Value, j + 1, int.Parse(fault.Groups[1].Value));
                 break;
@@ -33,7 +33,7 @@ public partial class DiagnosticTests
     [MemberData(nameof(Faults))]
     public void Fault_IsReportedWithItsNumberFileAndLine(string kernel, int line, int number)
     {
-        MmkException error = Assert.Throws<MmkException>(() => new KernelCompiler().Compile(KernelFile.Find(kernel), new CompileOptions()));
+        MmkException error = Assert.Throws<MmkException>(() => new KernelCompiler().Compile(KernelFile.Find(kernel), new CompileOptions(GroupX: 64)));
         Assert.Equal(number, error.Number);
         Assert.Contains($"Bad.cs({line})", error.Message);
         Assert.False(string.IsNullOrEmpty(error.Hint));
@@ -55,6 +55,8 @@ public partial class DiagnosticTests
 
     [Theory]
     [InlineData("Returns", 201)]
+    [InlineData("Awaits", 201)]
+    [InlineData("TakesViewsInAStruct", 202)]
     [InlineData("TakesClass", 202)]
     public void WrongSignature_IsAnErrorThatNamesTheKernel(string kernel, int number)
     {

@@ -1,5 +1,9 @@
 using System.Runtime.InteropServices;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.FSharp.Core;
 using MmKernels.Compiler;
+using MmKernels.Dialect;
 using MmKernels.Runtime;
 using MmKernels.Runtime.Cpu;
 using MmKernels.Runtime.Cpu.Interpreter;
@@ -8,118 +12,117 @@ using MmKernels.Tests.Programs;
 namespace MmKernels.Tests;
 
 /// <summary>
-/// Random programs give the same bits as methods of .NET and as kernels on the interpreter and on the CPU device with vectors of each width.
-/// MMK_PROGRAMS sets how many (300 on the interpreter and 60 on each CPU device without it), MMK_SEED the first seed. A failure is shrunk and printed.
+/// Random programs give the same bits as methods of .NET and as kernels: on the interpreter and on the CPU device with vectors of 4, 8 and 16 lanes.
+/// MMK_PROGRAMS sets how many of each kind, MMK_SEED the seed of FsCheck. A failure is shrunk and printed as C# and PTX.
 /// </summary>
-public class DifferentialTests
+public sealed class DifferentialTests : IDisposable
 {
-    private const int Batch = 100;
+    /// <summary>Programs that share an assembly and are one test of FsCheck.</summary>
+    private const int BatchSize = 25;
+
+    private const int DefaultPrograms = 300;
 
     private static readonly int[] ints = [0, 1, -1, 7, -8, 1000, int.MaxValue, int.MinValue];
     private static readonly float[] floats = [0f, 1f, -2.5f, 1e9f, -1e-3f, 3e38f, float.NaN, 255.5f];
 
-    public static TheoryData<string> Devices() => ["interpreter", "cpu 4", "cpu 8", "cpu 16"];
+    private readonly (string Name, Device Device)[] devices =
+    [
+        ("interpreter", new InterpreterDevice()), .. new[] { 4, 8, 16 }.Select(lanes => ($"{lanes} lanes", (Device)new CpuDevice(new CpuOptions { Threads = 1, Lanes = lanes }))),
+    ];
 
-    [Theory]
-    [MemberData(nameof(Devices))]
-    public void RandomProgram_GivesTheBitsOfDotNet(string device)
-        => RunAll(device, seed => new Generator(seed).Next(), (_, program, device) => Compare(program, device));
+    static DifferentialTests() => KernelCompiler.Verify = true;
 
-    [Theory]
-    [MemberData(nameof(Devices))]
-    public void RandomProgramOfExchangingLanes_GivesTheBitsOfItsSimulation(string device)
-        => RunAll(device, seed => new Generator(seed).NextOfLanes(), CompareLanes);
-
-    private static Device Open(string name)
-        => name == "interpreter" ? new InterpreterDevice() : new CpuDevice(new CpuOptions { Threads = 1, Lanes = int.Parse(name.AsSpan(4)) });
-
-    private static void RunAll(string deviceName, Func<int, Sample> generate, Func<Sample, System.Type, Device, string?> compareOn)
+    public void Dispose()
     {
-        using Device device = Open(deviceName);
-        Func<Sample, System.Type, string?> compare = (sample, program) => compareOn(sample, program, device);
-        int count = int.TryParse(Environment.GetEnvironmentVariable("MMK_PROGRAMS"), out int n) ? n : deviceName == "interpreter" ? 300 : 60;
-        int seed = int.TryParse(Environment.GetEnvironmentVariable("MMK_SEED"), out int s) ? s : 1;
-        for (int first = 0; first < count; first += Batch)
-        {
-            Sample[] samples = [.. Enumerable.Range(seed + first, Math.Min(Batch, count - first)).Select(generate)];
-            System.Type[] built = Assembler.Build(samples);
-            for (int i = 0; i < samples.Length; i++)
-            {
-                if (Catch(samples[i], built[i], compare) is null) continue;
-                Sample smallest = Shrink(samples[i], compare);
-                Assert.Fail($"seed {seed + first + i}: {Catch(smallest, Assembler.Build([smallest])[0], compare)}\n{smallest}");
-            }
-        }
+        foreach ((_, Device device) in devices) device.Dispose();
     }
 
-    private static Sample Shrink(Sample sample, Func<Sample, System.Type, string?> compare)
+    [Fact]
+    public void RandomProgram_GivesTheBitsOfDotNetOnEveryDevice() => Run(Generator.OfThreads(), Compare);
+
+    [Fact]
+    public void RandomProgramOfExchangingLanes_GivesTheBitsOfItsSimulationOnEveryDevice() => Run(Generator.OfLanes(), CompareLanes);
+
+    /// <summary>Programs that are tested together; printed where one is left.</summary>
+    private sealed record Batch(Sample[] Samples)
     {
-        for (int steps = 0; steps < 300; steps++)
-        {
-            Sample? next = Shrinker.Simpler(sample).FirstOrDefault(simpler => Catch(simpler, Assembler.Build([simpler])[0], compare) is not null);
-            if (next is null) break;
-            sample = next;
-        }
-        return sample;
+        public override string ToString() => Samples.Length == 1 ? $"\n{Samples[0]}" : $"{Samples.Length} programs";
     }
 
-    private static string? Catch(Sample sample, System.Type program, Func<Sample, System.Type, string?> compare)
+    private static void Run(Gen<Sample> programs, Action<Sample, System.Type> compare)
     {
-        try
+        int count = int.TryParse(Environment.GetEnvironmentVariable("MMK_PROGRAMS"), out int n) ? n : DefaultPrograms;
+        ulong seed = ulong.TryParse(Environment.GetEnvironmentVariable("MMK_SEED"), out ulong s) ? s : 1;
+        Config config = Config.QuickThrowOnFailure.WithMaxTest((count + BatchSize - 1) / BatchSize).WithStartSize(1).WithEndSize(100)
+            .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(seed, 1), FSharpOption<int>.None)));
+        Arbitrary<Batch> batches = Arb.From(programs.ArrayOf(BatchSize).Select(samples => new Batch(samples)), Simpler);
+        Check.One(config, Prop.ForAll(batches, batch =>
         {
-            return compare(sample, program);
-        }
-        catch (MmkException e)
-        {
-            return e.Message;
-        }
+            System.Type[] built = Assembler.Build(batch.Samples);
+            for (int i = 0; i < built.Length; i++) compare(batch.Samples[i], built[i]);
+        }));
     }
 
-    /// <summary>What differs, or null.</summary>
-    private static string? Compare(System.Type program, Device device)
+    private static IEnumerable<Batch> Simpler(Batch batch) => batch.Samples.Length > 1
+        ? batch.Samples.Select(sample => new Batch([sample]))
+        : Shrinker.Simpler(batch.Samples[0]).Select(sample => new Batch([sample]));
+
+    private void Compare(Sample sample, System.Type program)
     {
         int threads = ints.Length;
-        var host = program.GetMethod("Host")!.CreateDelegate<Func<int, float, int[], int[], long>>();
-        int[] global = Counting(threads), locals = new int[threads * Assembler.ArrayLength];
+        HostFunction host = HostFunctions.Of(program, 1)[0];
+        Array[] globals = [.. Arrays.Globals.Select(g => Arrays.Counting(Arrays.All[g].Type, threads * Arrays.Length))];
         var expected = new long[threads];
         for (int t = 0; t < threads; t++)
         {
-            int[] part = global[(t * Assembler.ArrayLength)..((t + 1) * Assembler.ArrayLength)], local = [.. Enumerable.Range(0, Assembler.ArrayLength)];
-            expected[t] = host(ints[t], floats[t], part, local);
-            part.CopyTo(global, t * Assembler.ArrayLength);
-            local.CopyTo(locals, t * Assembler.ArrayLength);
+            Array[] arrays = [.. Arrays.All.Select(a => Arrays.Counting(a.Type, Arrays.Length))];
+            for (int g = 0; g < globals.Length; g++) Array.Copy(globals[g], t * Arrays.Length, arrays[Arrays.Globals[g]], 0, Arrays.Length);
+            expected[t] = host(ints[t], floats[t], arrays);
+            for (int g = 0; g < globals.Length; g++) Array.Copy(arrays[Arrays.Globals[g]], 0, globals[g], t * Arrays.Length, Arrays.Length);
         }
         CompiledKernel kernel = new KernelCompiler().Compile(program.GetMethod("Kernel")!, new CompileOptions(Contract: false));
-        int[] actualGlobal = Counting(threads), actualLocals = new int[locals.Length];
-        var actual = new long[threads];
-        Execute(device, kernel, threads, ints, floats, actualGlobal, actualLocals, actual);
-        string? difference = Difference(expected, actual, "result") ?? Difference(global, actualGlobal, "global") ?? Difference(locals, actualLocals, "local");
-        return difference is null ? null : $"{difference}\n{kernel.Ptx}";
+        Array[] before = [ints, floats, .. Arrays.Globals.Select(g => Arrays.Counting(Arrays.All[g].Type, threads * Arrays.Length)), new long[threads]];
+        Compare(kernel, threads, before, [ints, floats, .. globals, expected]);
     }
 
-    private static string? CompareLanes(Sample sample, System.Type program, Device device)
+    private void CompareLanes(Sample sample, System.Type program)
     {
-        int[] inputs = [.. Enumerable.Range(0, Lanes.Threads).Select(t => t * t - 40 * t)], global = Counting(Lanes.Threads), actualGlobal = Counting(Lanes.Threads);
-        var functions = new Func<int, float, int[], int[], int>[sample.Functions.Length];
-        for (int f = 1; f < functions.Length; f++) functions[f] = program.GetMethod($"F{f}")!.CreateDelegate<Func<int, float, int[], int[], int>>();
-        int[] expected = Lanes.Simulate(sample, functions, inputs, global), actual = new int[expected.Length];
-        CompiledKernel kernel = new KernelCompiler().Compile(program.GetMethod("LaneKernel")!, new CompileOptions(Contract: false));
-        Execute(device, kernel, Lanes.Threads, inputs, actualGlobal, actual);
-        string? difference = Difference(expected, actual, "value") ?? Difference(global, actualGlobal, "global");
-        return difference is null ? null : $"{difference}\n{kernel.Ptx}";
+        int[] inputs = [.. Enumerable.Range(0, Lanes.Threads).Select(t => t * t - 40 * t)], counters = new int[Lanes.Counters];
+        HostFunction[] functions = [.. HostFunctions.Of(program, sample.Functions.Length)];
+        Array[] globals = [.. Arrays.Globals.Select(g => Arrays.Counting(Arrays.All[g].Type, Lanes.Threads * Arrays.Length))];
+        int[] expected = Simulation.Run(sample, functions, inputs, globals, counters);
+        CompiledKernel kernel = new KernelCompiler().Compile(program.GetMethod("LaneKernel")!, new CompileOptions(GroupX: Lanes.Threads, Contract: false));
+        Array[] before = [inputs, new int[Lanes.Counters], .. Arrays.Globals.Select(g => Arrays.Counting(Arrays.All[g].Type, Lanes.Threads * Arrays.Length)), new int[Lanes.Threads]];
+        Compare(kernel, Lanes.Threads, before, [inputs, counters, .. globals, expected]);
     }
 
-    private static int[] Counting(int threads) => [.. Enumerable.Range(0, threads * Assembler.ArrayLength)];
+    /// <summary>Runs the kernel on every device with copies of the arrays as its views, and compares what they hold then.</summary>
+    private void Compare(CompiledKernel kernel, int threads, Array[] before, Array[] expected)
+    {
+        foreach ((string name, Device device) in devices)
+        {
+            Array[] actual = [.. before.Select(array => (Array)array.Clone())];
+            string by = Execute(device, kernel, threads, actual);
+            if (name != "interpreter" && !by.StartsWith("SIMD")) throw new InvalidOperationException($"{name}: run by the {by}\n{kernel.Ptx}");
+            for (int a = 0; a < actual.Length; a++)
+                if (Difference(expected[a], actual[a]) is { } difference) throw new InvalidOperationException($"{name}: view {a}, {difference}\n{kernel.Ptx}");
+        }
+    }
 
-    private static string? Difference<T>(T[] expected, T[] actual, string what) where T : IFormattable
+    private static string? Difference(Array expected, Array actual)
     {
         for (int i = 0; i < expected.Length; i++)
-            if (!expected[i].Equals(actual[i])) return $"{what} {i} is {actual[i]:x} instead of {expected[i]:x}";
+        {
+            object e = expected.GetValue(i)!, a = actual.GetValue(i)!;
+            // One NaN is as good as another.
+            if (e is F16 x && a is F16 y ? x.Equals(y) || (float.IsNaN(x) && float.IsNaN(y)) : e.Equals(a)) continue;
+            return e is F16 ? $"element {i} is {(float)(F16)a} instead of {(float)(F16)e}" : $"element {i} is {a:x} instead of {e:x}";
+        }
         return null;
     }
 
-    /// <summary>Runs the kernel with the arrays as its views and reads them back.</summary>
-    private static void Execute(Device device, CompiledKernel kernel, int threads, params Array[] arrays)
+    /// <summary>Runs the kernel and reads its views back; what it was executed by.</summary>
+    private static string Execute(Device device, CompiledKernel kernel, int threads, Array[] arrays)
     {
         var buffers = new DeviceBuffer[arrays.Length];
         var parameters = new ulong[2 * arrays.Length];
@@ -131,19 +134,17 @@ public class DifferentialTests
             parameters[2 * i + 1] = (ulong)arrays[i].Length;
         }
         using DeviceModule module = device.Load(kernel.Ptx);
-        device.Launch(module.GetKernel(kernel.Name), new Dim3(1), new Dim3(threads), 0, MemoryMarshal.AsBytes(parameters.AsSpan()));
+        DeviceKernel loaded = module.GetKernel(kernel.Name);
+        device.Launch(loaded, new Dim3(1), new Dim3(threads), 0, MemoryMarshal.AsBytes(parameters.AsSpan()));
         device.Synchronize();
         for (int i = 0; i < arrays.Length; i++)
         {
             device.Read(buffers[i], 0, Bytes(arrays[i]));
             buffers[i].Dispose();
         }
+        return loaded.ExecutedBy;
     }
 
-    private static Span<byte> Bytes(Array array) => array switch
-    {
-        int[] a => MemoryMarshal.AsBytes(a.AsSpan()),
-        long[] a => MemoryMarshal.AsBytes(a.AsSpan()),
-        _ => MemoryMarshal.AsBytes(((float[])array).AsSpan()),
-    };
+    private static Span<byte> Bytes(Array array)
+        => MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(array), array.Length * Marshal.SizeOf(array.GetType().GetElementType()!));
 }

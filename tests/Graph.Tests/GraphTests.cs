@@ -112,6 +112,22 @@ public sealed class GraphTests : IDisposable
         Assert.Equal(511, Assert.Throws<MmkException>(() => g.Launch(kernel, 0, 32, x, x, 4, 1f)).Number);
     }
 
+    [Theory]
+    [InlineData("interpreter")]
+    [InlineData("cpu")]
+    public void StructArgument_ArrivesWithAllItsFields(string device)
+    {
+        using Accelerator target = Accelerator.Open(device);
+        var g = new Graph(target);
+        Tensor y = target.Allocate(DType.F64, new Shape(5));
+        var weights = new Weights { Count = 200, Inner = new Pair { Left = -7, Right = 1L << 40 }, Half = (Dialect.F16)1.5f, IsOn = true, Scale = 0.1 };
+        g.Launch(new KernelRef(typeof(TestKernels), nameof(TestKernels.WeighKernel)), 1, 1, Arg.Of((byte)55), Arg.Of(weights), y);
+        using GraphPlan plan = g.Plan();
+        plan.Run();
+        Assert.Equal([-7, 1L << 40, 0.1, 1.5, 255], target.Read<double>(y));
+        Assert.Equal(503, Assert.Throws<MmkException>(() => new Graph(target).Launch(new KernelRef(typeof(TestKernels), nameof(TestKernels.WeighKernel)), 1, 1, Arg.Of((byte)1), Arg.Of(weights.Inner), y)).Number);
+    }
+
     [Fact]
     public void Require_ShowsTheRuleAndTheTensors()
     {

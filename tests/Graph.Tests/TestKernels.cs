@@ -3,6 +3,21 @@ using MmKernels.Graphs;
 
 namespace MmKernels.Tests;
 
+internal struct Pair
+{
+    public short Left;
+    public long Right;
+}
+
+internal struct Weights
+{
+    public byte Count;
+    public Pair Inner;
+    public F16 Half;
+    public bool IsOn;
+    public double Scale;
+}
+
 /// <summary>Small kernels and their ops, as a user of the graph would write them.</summary>
 internal static class TestKernels
 {
@@ -24,6 +39,15 @@ internal static class TestKernels
     {
         int i = Grid.IdxX * Group.DimX + Group.IdxX;
         if (i < n) y[i] = (T)(x[i] * factor);
+    }
+
+    internal static void WeighKernel(byte before, Weights weights, Out<double> y)
+    {
+        y[0] = weights.Inner.Left;
+        y[1] = weights.Inner.Right;
+        y[2] = weights.Scale;
+        y[3] = weights.IsOn ? weights.Half : -1f;
+        y[4] = weights.Count + before;
     }
 
     internal static void AddIntoKernel(In<F32> x, InOut<F32> sum, int n)

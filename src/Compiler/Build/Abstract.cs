@@ -67,12 +67,12 @@ internal sealed class PrivateArray(TypeLayout element, Slot[] slots, Origin? ori
     /// <summary>What must move to local memory when an index is not known; null where nothing can.</summary>
     public Origin? Origin => origin;
 
-    /// <summary>The fact that a view starts at an element; one object per element.</summary>
-    public ViewFact Fact(int first)
+    /// <summary>The fact that a view holds so many elements from a first one on; one object per part.</summary>
+    public ViewFact Fact(int first, int count)
     {
         foreach (ViewFact fact in facts)
-            if (fact.First == first) return fact;
-        var made = new ViewFact(Space.Local, false, this, first);
+            if (fact.First == first && fact.Count == count) return fact;
+        var made = new ViewFact(Space.Local, false, this, first, count);
         facts.Add(made);
         return made;
     }
@@ -83,10 +83,10 @@ internal sealed class PrivateArray(TypeLayout element, Slot[] slots, Origin? ori
 internal sealed record Origin(Il.IlMethod Method, int Key);
 
 /// <summary>What is known about a view besides its address. Equal facts are one object.</summary>
-internal sealed class ViewFact(Space space, bool readOnly, PrivateArray? array, int first)
+internal sealed class ViewFact(Space space, bool readOnly, PrivateArray? array, int first, int count)
 {
-    private static readonly ViewFact[] plain = [new(Space.Global, false, null, 0), new(Space.Shared, false, null, 0), new(Space.Local, false, null, 0)];
-    private static readonly ViewFact globalReadOnly = new(Space.Global, true, null, 0);
+    private static readonly ViewFact[] plain = [Plain(Space.Global), Plain(Space.Shared), Plain(Space.Local), Plain(Space.Const)];
+    private static readonly ViewFact globalReadOnly = new(Space.Global, true, null, 0, 0);
 
     public Space Space => space;
 
@@ -96,12 +96,46 @@ internal sealed class ViewFact(Space space, bool readOnly, PrivateArray? array, 
 
     public int First => first;
 
+    /// <summary>Elements of the part of <see cref="Array"/>.</summary>
+    public int Count => count;
+
     public static ViewFact Of(ViewValue view)
-        => view.Array is { } array ? array.Fact(view.First) : view.ReadOnly ? globalReadOnly : plain[(int)view.Space];
+        => view.Array is { } array ? array.Fact(view.First, (int)view.Length!.Imm) : view.ReadOnly && view.Space == Space.Global ? globalReadOnly : plain[(int)view.Space];
+
+    private static ViewFact Plain(Space space) => new(space, space == Space.Const, null, 0, 0);
 }
 
 /// <summary>What is known about a reference besides its address. Equal facts are one object.</summary>
 internal sealed record RefFact(Slot? Slot, Space Space, bool ReadOnly, TypeLayout Element);
+
+/// <summary>Memory that stackalloc made, until a span says what its elements are.</summary>
+internal sealed class StackBlock(long bytes, int index)
+{
+    public long Bytes => bytes;
+
+    /// <summary>The IL instruction that made it.</summary>
+    public int Index => index;
+
+    /// <summary>Values of an initialiser by their offset in bytes.</summary>
+    public List<(long Offset, Abstract Value)> Writes { get; } = [];
+
+    /// <summary>Bytes of an initialiser that is a constant.</summary>
+    public byte[]? Data { get; set; }
+}
+
+/// <summary>A pointer into memory that stackalloc made.</summary>
+internal sealed class StackPointer(StackBlock block, long offset) : Abstract
+{
+    public StackBlock Block => block;
+
+    public long Offset => offset;
+}
+
+/// <summary>A static field that holds the bytes of a constant array.</summary>
+internal sealed class DataField(System.Reflection.FieldInfo source) : Abstract
+{
+    public System.Reflection.FieldInfo Field => source;
+}
 
 /// <summary>A literal that becomes inline PTX.</summary>
 internal sealed class TextValue(string text) : Abstract

@@ -11,7 +11,7 @@ internal enum Intrinsic : byte
     LaneIdx, WarpIdx, WarpBarrier, ShuffleXor, ShuffleDown, ShuffleUp, Shuffle, VoteAll, VoteAny, Ballot,
 
     // Memory.
-    ViewItem, ViewSetItem, ViewLength, ViewIntLength, ViewSubView, ViewCast, ViewBase, SpanItem, SpanLength,
+    ViewItem, ViewSetItem, ViewLength, ViewIntLength, ViewSubView, ViewCast, ViewBase, SpanItem, SpanIsEmpty, SpanMake, SpanLength,
     SharedAllocate, SharedDynamic, LocalAllocate, InlineArraySpan, InlineArrayElement, InlineArrayFirst,
     AtomicAdd, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor, AtomicExchange, AtomicCompareExchange, FenceGroup, FenceDevice,
 
@@ -24,7 +24,6 @@ internal enum Intrinsic : byte
 
     // Numbers.
     Bitcast32, Bitcast64, Min, Max, MinUnsigned, MaxUnsigned, MinNaN, MaxNaN, Abs, Fma, Sqrt, Rsqrt, Rcp, Exp2, Log2, SinApprox, CosApprox, TanhApprox,
-    Floor, Ceiling, Truncate, Round, IsNaN, Clamp, CopySign, PopCount, LeadingZeros, LeadingZeros64, TrailingZeros,
+    Floor, Ceiling, Truncate, Round, IsNaN, Clamp, ClampUnsigned, ClampFloat, CopySign, PopCount, LeadingZeros, TrailingZeros, Log2Whole,
     HalfToFloat, FloatToHalf, BrainToFloat, FloatToBrain,
-    Add, Subtract, Multiply, Divide, DivideUnsigned, Negate, LessThan, LessThanUnsigned, GreaterThan, GreaterThanUnsigned, Zero, One,
 }

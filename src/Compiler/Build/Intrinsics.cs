@@ -16,14 +16,44 @@ internal static class Intrinsics
         return name.StartsWith("System.", StringComparison.Ordinal) || name is "System" or "netstandard" || name.StartsWith("Microsoft.", StringComparison.Ordinal);
     }
 
-    /// <summary>Framework methods whose IL is fit for kernels.</summary>
-    public static bool IsInlinable(MethodBase method) => method.DeclaringType!.Name.StartsWith("ValueTuple`", StringComparison.Ordinal);
+    /// <summary>Framework methods whose IL is fit for kernels: they compute with numbers and call nothing else.</summary>
+    public static bool IsInlinable(MethodBase method)
+    {
+        Type type = method.DeclaringType!;
+        string name = method.Name;
+        return type.Name switch
+        {
+            "Nullable`1" => name is ".ctor" or "get_HasValue" or "GetValueOrDefault",
+            "BitOperations" => name is "RotateLeft" or "RotateRight" or "IsPow2",
+            "Math" => name is "BigMul" or "Sign" && method is MethodInfo { ReturnType: var result } && (result == typeof(long) || result == typeof(int)) && IsWhole(method.GetParameters()[0].ParameterType),
+            "Half" => name is "op_Addition" or "op_Subtraction" or "op_Multiply" or "op_Division",
+            _ when type.IsPrimitive => IsInlinableOfNumbers(type, name[(name.LastIndexOf('.') + 1)..]),
+            _ => name.Length > 0 && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal),
+        };
+    }
+
+    private static bool IsInlinableOfNumbers(Type type, string name)
+        => (name.StartsWith("op_", StringComparison.Ordinal) && !name.StartsWith("op_Checked", StringComparison.Ordinal))
+            || name is "get_Zero" or "get_One" or "get_AdditiveIdentity" or "get_MultiplicativeIdentity" or "IsNegative" or "IsPositive" or "RotateLeft" or "RotateRight" or "IsPow2"
+            || (name is "IsInfinity" or "IsFinite" or "IsPositiveInfinity" or "IsNegativeInfinity" or "IsNormal" or "IsSubnormal" && (type == typeof(float) || type == typeof(double)));
+
+    /// <summary>Numbers that GPUs have no registers for.</summary>
+    public static bool IsWideNumber(Type type)
+        => type == typeof(decimal) || type == typeof(Int128) || type == typeof(UInt128) || type == typeof(System.Numerics.BigInteger);
+
+    private static bool IsWhole(Type type) => Type.GetTypeCode(type) is >= TypeCode.SByte and <= TypeCode.UInt64 || type == typeof(nint);
 
     /// <summary>What to write instead of a framework method.</summary>
     public static string HintFor(MethodBase method)
-        => method.DeclaringType == typeof(MathF) || method.DeclaringType == typeof(Math)
-            ? "XMath has the functions that kernels can call, with their accuracy"
-            : "Kernels can call the dialect, exact functions of Math and MathF, and your own static methods";
+    {
+        Type type = method.DeclaringType!;
+        if (type == typeof(System.Threading.Interlocked)) return "Atomic has the read-modify-write operations of kernels";
+        if (type == typeof(System.Threading.Volatile) || type == typeof(System.Threading.Thread)) return "Group.Barrier, MemoryFence and Atomic order the accesses of threads";
+        if (type != typeof(MathF) && type != typeof(Math) && !type.IsPrimitive) return "Kernels can call the dialect, exact functions of Math and MathF, and your own static methods";
+        return typeof(XMath).GetMethod(method.Name, [.. method.GetParameters().Select(_ => typeof(float))]) is not null
+            ? $"XMath.{method.Name} is this function in single precision"
+            : "XMath has the functions that kernels can call, with their accuracy";
+    }
 
     public static Intrinsic Find(MethodBase method)
     {
@@ -35,11 +65,13 @@ internal static class Intrinsics
         return type.Name switch
         {
             "Math" => FindMath(method, name),
-            "MathF" => FindMathF(name),
+            "MathF" => FindMathF(name, method.GetParameters().Length),
             "BitConverter" => FindBits(name),
             "BitOperations" => FindBitOperations(method, name),
             "Unsafe" => name switch { "SizeOf" => Intrinsic.SizeOf, "As" or "AsRef" => Intrinsic.ReferenceAs, _ => Intrinsic.None },
-            "Span`1" or "ReadOnlySpan`1" => name switch { "get_Item" => Intrinsic.SpanItem, "get_Length" => Intrinsic.SpanLength, _ => Intrinsic.None },
+            "Span`1" or "ReadOnlySpan`1" => FindSpan(name),
+            "RuntimeHelpers" when name == "CreateSpan" => Intrinsic.SpanMake,
+            "Half" => FindHalf(method, name),
             _ => type.IsPrimitive ? FindPrimitive(type, name[(name.LastIndexOf('.') + 1)..]) : Intrinsic.None,
         };
     }
@@ -177,8 +209,28 @@ internal static class Intrinsics
         _ => Intrinsic.None,
     };
 
-    private static Intrinsic FindMathF(string name) => name switch
+    private static Intrinsic FindSpan(string name) => name switch
     {
+        ".ctor" => Intrinsic.SpanMake,
+        "get_Item" => Intrinsic.SpanItem,
+        "get_Length" => Intrinsic.SpanLength,
+        "get_IsEmpty" => Intrinsic.SpanIsEmpty,
+        "Slice" => Intrinsic.ViewSubView,
+        "op_Implicit" => Intrinsic.ViewBase,
+        _ => Intrinsic.None,
+    };
+
+    private static Intrinsic FindHalf(MethodBase method, string name)
+    {
+        if (name is not ("op_Explicit" or "op_Implicit") || method is not MethodInfo { ReturnType: var to }) return Intrinsic.None;
+        Type from = method.GetParameters()[0].ParameterType;
+        return from == typeof(Half) && to == typeof(float) ? Intrinsic.HalfToFloat : from == typeof(float) && to == typeof(Half) ? Intrinsic.FloatToHalf : Intrinsic.None;
+    }
+
+    private static Intrinsic FindMathF(string name, int parameters) => name switch
+    {
+        "Round" when parameters == 1 => Intrinsic.Round,
+        "Clamp" => Intrinsic.ClampFloat,
         "Abs" => Intrinsic.Abs,
         "Min" => Intrinsic.MinNaN,
         "Max" => Intrinsic.MaxNaN,
@@ -196,14 +248,14 @@ internal static class Intrinsics
         ParameterInfo[] parameters = method.GetParameters();
         if (parameters.Length == 0) return Intrinsic.None;
         Type type = parameters[0].ParameterType;
-        if (type == typeof(float) || type == typeof(double)) return FindMathF(name);
+        if (type == typeof(float) || type == typeof(double)) return FindMathF(name, parameters.Length);
         bool unsigned = IsUnsigned(type);
         return name switch
         {
             "Abs" => Intrinsic.Abs,
             "Min" => unsigned ? Intrinsic.MinUnsigned : Intrinsic.Min,
             "Max" => unsigned ? Intrinsic.MaxUnsigned : Intrinsic.Max,
-            "Clamp" when !unsigned => Intrinsic.Clamp,
+            "Clamp" => unsigned ? Intrinsic.ClampUnsigned : Intrinsic.Clamp,
             _ => Intrinsic.None,
         };
     }
@@ -219,12 +271,12 @@ internal static class Intrinsics
     {
         ParameterInfo[] parameters = method.GetParameters();
         if (parameters.Length != 1) return Intrinsic.None;
-        bool wide = parameters[0].ParameterType == typeof(ulong) || parameters[0].ParameterType == typeof(long);
         return name switch
         {
             "PopCount" => Intrinsic.PopCount,
-            "LeadingZeroCount" => wide ? Intrinsic.LeadingZeros64 : Intrinsic.LeadingZeros,
-            "TrailingZeroCount" when !wide => Intrinsic.TrailingZeros,
+            "LeadingZeroCount" => Intrinsic.LeadingZeros,
+            "TrailingZeroCount" => Intrinsic.TrailingZeros,
+            "Log2" => Intrinsic.Log2Whole,
             _ => Intrinsic.None,
         };
     }
@@ -239,19 +291,13 @@ internal static class Intrinsics
             "Max" => isFloat ? Intrinsic.MaxNaN : unsigned ? Intrinsic.MaxUnsigned : Intrinsic.Max,
             "MinNumber" => isFloat ? Intrinsic.Min : unsigned ? Intrinsic.MinUnsigned : Intrinsic.Min,
             "MaxNumber" => isFloat ? Intrinsic.Max : unsigned ? Intrinsic.MaxUnsigned : Intrinsic.Max,
-            "Abs" => Intrinsic.Abs,
+            "Abs" when isFloat || type == typeof(int) || type == typeof(long) => Intrinsic.Abs,
             "IsNaN" => Intrinsic.IsNaN,
             "Sqrt" => Intrinsic.Sqrt,
             "FusedMultiplyAdd" => Intrinsic.Fma,
-            "op_Addition" => Intrinsic.Add,
-            "op_Subtraction" => Intrinsic.Subtract,
-            "op_Multiply" => Intrinsic.Multiply,
-            "op_Division" => unsigned ? Intrinsic.DivideUnsigned : Intrinsic.Divide,
-            "op_UnaryNegation" => Intrinsic.Negate,
-            "op_LessThan" => unsigned ? Intrinsic.LessThanUnsigned : Intrinsic.LessThan,
-            "op_GreaterThan" => unsigned ? Intrinsic.GreaterThanUnsigned : Intrinsic.GreaterThan,
-            "get_Zero" or "get_AdditiveIdentity" => Intrinsic.Zero,
-            "get_One" or "get_MultiplicativeIdentity" => Intrinsic.One,
+            "Clamp" => isFloat ? Intrinsic.ClampFloat : unsigned ? Intrinsic.ClampUnsigned : Intrinsic.Clamp,
+            "PopCount" when type == typeof(int) || type == typeof(uint) => Intrinsic.PopCount,
+            "LeadingZeroCount" when type == typeof(int) || type == typeof(uint) => Intrinsic.LeadingZeros,
             _ => Intrinsic.None,
         };
     }

@@ -45,9 +45,9 @@ internal sealed partial class KernelBuilder
     /// <summary>Starts to execute the called method with the arguments on the stack; for a constructor, on a new object.</summary>
     private void Enter(CallTarget target, TypeLayout? constructed)
     {
-        if (target.IsFramework && !Intrinsics.IsInlinable(target.Method)) throw Diagnostics.Framework(Here(), target.Name, Intrinsics.HintFor(target.Method));
+        if (target.IsFramework && !Intrinsics.IsInlinable(target.Method)) throw Refused(target);
         IlMethod il = IlMethod.Of(target.Method) ?? throw Diagnostics.NoBody(Here(), target.Name);
-        CheckHandlers(il);
+        if (il.HasHandlers) throw Diagnostics.Exceptions($"{SourceMap.Describe(il.Method, 0)} called from {Here()}", "try");
         if (frame.Depth >= MaxDepth) throw Diagnostics.Recursion(Here(), target.Name);
         for (Frame? f = frame; f is not null; f = f.Parent)
             if (f.Il == il) throw Diagnostics.Recursion(Here(), target.Name);
@@ -67,6 +67,13 @@ internal sealed partial class KernelBuilder
         }
         foreach (Abstract argument in arguments) Store(SlotOf(slot++), argument);
         index = 0;
+    }
+
+    private MmkException Refused(CallTarget target)
+    {
+        Type type = target.Method.DeclaringType!;
+        if (Intrinsics.IsWideNumber(type)) return Diagnostics.WideNumber(Here(), type.Name);
+        return type == typeof(string) || type == typeof(System.Text.StringBuilder) ? Diagnostics.Text(Here()) : Diagnostics.Framework(Here(), target.Name, Intrinsics.HintFor(target.Method));
     }
 
     /// <summary>Ends the current call; false where that ends the block.</summary>
@@ -94,11 +101,6 @@ internal sealed partial class KernelBuilder
     private Abstract NarrowResult(Abstract result, Type type)
         => type == typeof(bool) && result is Value { Type: IrType.I32 } value ? Coerce(value, IrType.Pred) : result;
 
-    private void CheckHandlers(IlMethod il)
-    {
-        if (il.HasHandlers) throw Diagnostics.Exceptions(SourceMap.Describe(il.Method, 0), "try");
-    }
-
     private List<CompiledParameter> DeclareParameters(MethodInfo kernel)
     {
         var declared = new List<CompiledParameter>();
@@ -110,7 +112,7 @@ internal sealed partial class KernelBuilder
             Slot slot;
             switch (layout)
             {
-                case { Form: LayoutForm.View, Element: { } element }:
+                case { Form: LayoutForm.View, Element: { } element } when InMemory(element) is not null:
                     Value address = Parameter(name, IrType.I64, MemoryType.B64, isPointer: true);
                     Value length = Parameter($"{name}_length", IrType.I64, MemoryType.B64, isPointer: false);
                     slot = SlotOf(frame.Il.Locals.Length + i);
@@ -123,12 +125,42 @@ internal sealed partial class KernelBuilder
                     Store(slot, layout.Register == IrType.Pred ? ir.Compare(Condition.Ne, value, ir.Int(0)) : value);
                     declared.Add(new CompiledParameter(name, ParameterKind.Scalar, ParameterDirection.None, layout.Type, layout.Bytes));
                     break;
+                case { Form: LayoutForm.Struct } when !HoldsAddresses(layout):
+                    slot = SlotOf(frame.Il.Locals.Length + i);
+                    Store(slot, StructOf(InMemory(layout), new StructParameter(name, layout.Bytes, layout.Align), name, 0));
+                    declared.Add(new CompiledParameter(name, ParameterKind.Struct, ParameterDirection.None, layout.Type, layout.Bytes));
+                    break;
                 default:
                     throw Diagnostics.ParameterType(kernel.Name, name, parameters[i].ParameterType.ToString());
             }
         }
         return declared;
     }
+
+    /// <summary>A struct parameter, number by number.</summary>
+    private Abstract StructOf(TypeLayout layout, StructParameter owner, string name, int offset)
+    {
+        if (layout.Form == LayoutForm.Scalar)
+        {
+            IrType type = layout.Memory.Register();
+            function.Parameters.Add(new IrParameter(name, type, layout.Memory, IsPointer: false, owner, offset));
+            Value value = ir.Append(Op.Parameter, type, Value.None, imm: function.Parameters.Count - 1);
+            return layout.Register == IrType.Pred ? ir.Compare(Condition.Ne, value, ir.Int(0)) : value;
+        }
+        var parts = new Abstract[layout.Parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = StructOf(layout.Parts[i], owner, $"{name}.{(i < layout.Fields.Length ? layout.Fields[i].Name : i)}", offset + layout.Offsets[i]);
+        return new StructValue(layout, parts);
+    }
+
+    private static bool HoldsAddresses(TypeLayout layout)
+    {
+        foreach (TypeLayout part in layout.Parts)
+            if (part.Form is LayoutForm.View or LayoutForm.Reference || HoldsAddresses(part)) return true;
+        return layout.Bytes > MaxParameterBytes;
+    }
+
+    private const int MaxParameterBytes = 4096;
 
     private Value Parameter(string name, IrType type, MemoryType memory, bool isPointer)
     {

@@ -23,12 +23,12 @@ internal sealed partial class KernelBuilder
 
     private RefValue PopReference() => Pop() as RefValue ?? throw Diagnostics.TypeInKernel(Here(), "a pointer");
 
-    private Value AsValue(Abstract value) => value as Value ?? throw Diagnostics.TypeInKernel(Here(), value switch
+    private Value AsValue(Abstract value) => value as Value ?? throw (value is StackPointer or DataField ? Diagnostics.Pointer(Here(), "a pointer") : Diagnostics.TypeInKernel(Here(), value switch
     {
         StructValue s => $"{s.Layout.Type} where a number is needed",
         ViewValue v => $"a view of {v.Element.Type} where a number is needed",
         _ => "a reference where a number is needed",
-    });
+    }));
 
     /// <summary>Executes one instruction; false where it ends the block.</summary>
     private bool Step(IlInstruction i)
@@ -67,6 +67,8 @@ internal sealed partial class KernelBuilder
             case >= IlOp.Add and <= IlOp.ShrUnsigned: Arithmetic(i.Op); break;
             case IlOp.Neg: Push(Negate(PopValue())); break;
             case IlOp.Not: Push(Complement(PopValue())); break;
+            case IlOp.Convert when stack[^1] is StackPointer: break;
+            case IlOp.Convert when stack[^1] is RefValue: throw Diagnostics.Pointer(Here(), "the address of a variable");
             case IlOp.Convert: Push(Convert((IlConvert)i.Kind, PopValue())); break;
             default: StepMemory(i); break;
         }
@@ -81,8 +83,12 @@ internal sealed partial class KernelBuilder
             case IlOp.LoadObject or IlOp.LoadIndirect: Push(LoadFrom(PopReference())); break;
             case IlOp.StoreObject or IlOp.StoreIndirect:
                 Abstract stored = Pop();
-                StoreTo(PopReference(), stored);
+                if (stack[^1] is StackPointer pointer) Initialise(pointer, stored);
+                else StoreTo(PopReference(), stored);
                 break;
+            case IlOp.StackAllocate: Push(AllocateStack(PopValue())); break;
+            case IlOp.CopyBlock: CopyData(); break;
+            case IlOp.LoadStaticAddress or IlOp.LoadToken: Push(StaticAddress(i)); break;
             case IlOp.CopyObject:
                 RefValue source = PopReference();
                 StoreTo(PopReference(), LoadFrom(source));
@@ -91,7 +97,7 @@ internal sealed partial class KernelBuilder
                 RefValue cleared = PopReference();
                 StoreTo(cleared, Zero(cleared.Element));
                 break;
-            case IlOp.SizeOf: Push(ir.Int(LayoutOf(frame.Il.ResolveType(i)).Bytes)); break;
+            case IlOp.SizeOf: Push(ir.Int(InMemory(LayoutOf(frame.Il.ResolveType(i))).Bytes)); break;
             case IlOp.LoadField: Push(LoadField(frame.Il.ResolveField(i))); break;
             case IlOp.LoadFieldAddress: Push(FieldReference(PopReference(), frame.Il.ResolveField(i))); break;
             case IlOp.StoreField:
@@ -100,6 +106,8 @@ internal sealed partial class KernelBuilder
                 break;
             case IlOp.LoadStaticField: Push(StaticField(frame.Il.ResolveField(i))); break;
             case IlOp.Unsupported when i.Name == "ldstr": Push(Literal(i)); break;
+            // The size of a stackalloc is multiplied so.
+            case IlOp.Unsupported when i.Name == "checked arithmetic" && frame.Il.Instructions[index + 1].Op == IlOp.StackAllocate: Arithmetic(IlOp.Mul); break;
             default: throw Unsupported(i);
         }
     }
@@ -129,39 +137,21 @@ internal sealed partial class KernelBuilder
     private RefValue FieldReference(RefValue reference, FieldInfo field)
         => reference.Element.Form == LayoutForm.View && field.Name == "View" ? reference : FieldOf(reference, field);
 
-    private Value StaticField(FieldInfo field)
-    {
-        string name = $"{field.DeclaringType?.Name}.{field.Name}";
-        TypeLayout? layout = TypeLayout.Of(field.FieldType);
-        bool isConstant = field.IsLiteral || field.IsInitOnly;
-        if (!isConstant || layout is not { Form: LayoutForm.Scalar } || layout.Register == IrType.I16) throw Diagnostics.StaticField(Here(), name);
-        object value = field.GetValue(null)!;
-        return value switch
-        {
-            float f => function.Constant(f),
-            double d => function.Constant(d),
-            bool b => function.Constant(IrType.Pred, b ? 1 : 0),
-            char c => ir.Int(c),
-            ulong u => ir.Long((long)u),
-            uint u => ir.Int((int)u),
-            nint n => ir.Long(n),
-            nuint n => ir.Long((long)n),
-            _ => function.Constant(layout.Register, System.Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture)),
-        };
-    }
-
     private MmkException Unsupported(IlInstruction i)
     {
         string place = Here();
         return i.Name switch
         {
             "ldstr" => IsForThrow() ? Diagnostics.Exceptions(place, "throw") : Diagnostics.Text(place),
+            "ldnull" => Diagnostics.TypeInKernel(place, "a null reference"),
+            "castclass" or "isinst" => Diagnostics.Virtual(place, $"{frame.Il.ResolveType(i)}"),
+            "calli" => Diagnostics.Delegate(place),
             "box" or "unbox" or "unbox.any" => Diagnostics.Boxing(place, frame.Il.ResolveType(i).ToString()),
             "newarr" => Diagnostics.Allocation(place, $"{frame.Il.ResolveType(i).Name}[]"),
             "throw" or "rethrow" or "leave" or "endfinally" or "endfilter" => Diagnostics.Exceptions(place, i.Name),
             "ldftn" or "ldvirtftn" => Diagnostics.Delegate(place),
             "checked arithmetic" => Diagnostics.Checked(place),
-            "stsfld" or "ldsflda" => Diagnostics.StaticField(place, FieldName(i)),
+            "stsfld" => Diagnostics.StaticField(place, FieldName(i)),
             _ => Diagnostics.Instruction(place, i.Name),
         };
     }
@@ -183,7 +173,14 @@ internal sealed partial class KernelBuilder
 
     private void Arithmetic(IlOp op)
     {
-        Value y = PopValue(), x = PopValue();
+        Value y = PopValue();
+        if (op == IlOp.Add && stack[^1] is StackPointer pointer && y.IsConstant)
+        {
+            Pop();
+            Push(new StackPointer(pointer.Block, pointer.Offset + y.Imm));
+            return;
+        }
+        Value x = PopValue();
         if (op is IlOp.Shl or IlOp.Shr or IlOp.ShrUnsigned)
         {
             if (x.Type == IrType.Pred) x = Coerce(x, IrType.I32);
@@ -198,6 +195,8 @@ internal sealed partial class KernelBuilder
         Unify(ref x, ref y);
         if (x.Type.IsFloat() && op == IlOp.Rem)
             throw Diagnostics.Argument(Here(), "`%` on floating-point numbers", "GPUs have no exact remainder; x - y * XMath.Truncate(x / y) is one for small quotients");
+        if (y.Is(0) && !x.Type.IsFloat() && op is IlOp.Div or IlOp.DivUnsigned or IlOp.Rem or IlOp.RemUnsigned)
+            throw Diagnostics.Argument(Here(), "a division by zero", "It would throw in C#; GPUs give a number without a meaning");
         Push(ir.Binary(Operation(op), x.Type, x, y));
     }
 

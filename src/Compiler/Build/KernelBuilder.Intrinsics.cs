@@ -23,11 +23,11 @@ internal sealed partial class KernelBuilder
     {
         switch (which)
         {
-            case Intrinsic.GroupBarrier: ir.Append(Op.Barrier, IrType.Void, Value.None); break;
+            case Intrinsic.GroupBarrier: Meeting(ir.Append(Op.Barrier, IrType.Void, Value.None)); break;
             case Intrinsic.BarrierPopCount: Push(Asm(barrierPopCount, Coerce(PopValue(), IrType.Pred))[0]); break;
             case Intrinsic.BarrierAnd: Push(Asm(barrierAnd, Coerce(PopValue(), IrType.Pred))[0]); break;
             case Intrinsic.BarrierOr: Push(Asm(barrierOr, Coerce(PopValue(), IrType.Pred))[0]); break;
-            case Intrinsic.WarpBarrier: ir.Append(Op.WarpBarrier, IrType.Void, Value.None); break;
+            case Intrinsic.WarpBarrier: Meeting(ir.Append(Op.WarpBarrier, IrType.Void, Value.None)); break;
             case >= Intrinsic.GridIdxX and <= Intrinsic.GroupDimZ: Push(ThreadRegister(which)); break;
             case Intrinsic.LaneIdx: Push(Special(SpecialRegister.Lane)); break;
             case Intrinsic.WarpIdx: Push(ir.Binary(Op.ShrUnsigned, Special(SpecialRegister.ThreadX), ir.Int(5))); break;
@@ -75,18 +75,18 @@ internal sealed partial class KernelBuilder
         if (value.Type is IrType.Pred or IrType.I16) value = Coerce(value, IrType.I32);
         if (value.Type is IrType.I32 or IrType.F32)
         {
-            Push(ir.Append(Op.Shuffle, value.Type, [value, lane], (byte)mode));
+            Push(Meeting(ir.Append(Op.Shuffle, value.Type, [value, lane], (byte)mode)));
             return;
         }
         Value bits = value.Type == IrType.F64 ? ir.Unary(Op.Bitcast, IrType.I64, value) : value;
-        Value low = ir.Append(Op.Shuffle, IrType.I32, [ir.Unary(Op.UnpackLow, IrType.I32, bits), lane], (byte)mode);
-        Value high = ir.Append(Op.Shuffle, IrType.I32, [ir.Unary(Op.UnpackHigh, IrType.I32, bits), lane], (byte)mode);
+        Value low = Meeting(ir.Append(Op.Shuffle, IrType.I32, [ir.Unary(Op.UnpackLow, IrType.I32, bits), lane], (byte)mode));
+        Value high = Meeting(ir.Append(Op.Shuffle, IrType.I32, [ir.Unary(Op.UnpackHigh, IrType.I32, bits), lane], (byte)mode));
         Value joined = ir.Make(Op.Pack, IrType.I64, [low, high]);
         Push(value.Type == IrType.F64 ? ir.Unary(Op.Bitcast, IrType.F64, joined) : joined);
     }
 
     private void EmitVote(VoteMode mode, IrType type)
-        => Push(ir.Append(Op.Vote, type, [Coerce(PopValue(), IrType.Pred)], (byte)mode));
+        => Push(Meeting(ir.Append(Op.Vote, type, [Coerce(PopValue(), IrType.Pred)], (byte)mode)));
 
     private ViewValue PopView() => Pop() switch
     {
@@ -118,7 +118,9 @@ internal sealed partial class KernelBuilder
                 Value first = PopValue();
                 Push(SubView(PopView(), first, length));
                 break;
-            case Intrinsic.ViewCast: Push(Cast(PopView(), LayoutOf(target.Method.GetGenericArguments()[0]))); break;
+            case Intrinsic.SpanIsEmpty: Push(ir.Compare(Condition.Eq, PopView().Length ?? ir.Long(0), ir.Long(0))); break;
+            case Intrinsic.SpanMake: MakeSpan(target); break;
+            case Intrinsic.ViewCast: Push(Cast(PopView(), InMemory(LayoutOf(target.Method.GetGenericArguments()[0])))); break;
             case Intrinsic.ViewBase:
                 ViewValue view = PopView();
                 Push(new ViewValue(view.Element) { Space = view.Space, Address = view.Address, Length = view.Length, Array = view.Array, First = view.First });
@@ -136,7 +138,7 @@ internal sealed partial class KernelBuilder
         {
             case Intrinsic.SharedAllocate: Push(AllocateShared(LayoutOf(target.Method.GetGenericArguments()[0]), Length("the length of a shared array"))); break;
             case Intrinsic.SharedDynamic: Push(DynamicShared(LayoutOf(target.Method.GetGenericArguments()[0]))); break;
-            case Intrinsic.LocalAllocate: Push(AllocateLocal(LayoutOf(target.Method.GetGenericArguments()[0]), Length("the length of a local array"))); break;
+            case Intrinsic.LocalAllocate: Push(AllocateLocal(LayoutOf(target.Method.GetGenericArguments()[0]), Length("the length of a local array"), this.index)); break;
             case Intrinsic.InlineArraySpan:
                 Pop();
                 Push(InlineSpan(PopReference()));
@@ -189,9 +191,9 @@ internal sealed partial class KernelBuilder
         return new ViewValue(element) { Space = Space.Shared, Address = SymbolAddress(dynamicShared), Length = length };
     }
 
-    private ViewValue AllocateLocal(TypeLayout element, int length)
+    private ViewValue AllocateLocal(TypeLayout element, int length, int at)
     {
-        var origin = new Origin(frame.Il, -1 - index);
+        var origin = new Origin(frame.Il, -1 - at);
         if (inMemory.Contains(origin) || length > MaxLocalElements)
         {
             RefValue memory = NewLocalMemory(element, length);
@@ -247,7 +249,7 @@ internal sealed partial class KernelBuilder
                 if (!start.IsConstant) throw Diagnostics.NotConstant(Here(), "the argument of Unroll.From");
                 Push(function.Constant(start.Type, start.Imm, isStatic: true));
                 break;
-            case Intrinsic.SizeOf: Push(ir.Int(LayoutOf(target.Method.GetGenericArguments()[0]).Bytes)); break;
+            case Intrinsic.SizeOf: Push(ir.Int(InMemory(LayoutOf(target.Method.GetGenericArguments()[0])).Bytes)); break;
             case Intrinsic.ReferenceAs: EmitReferenceAs(target); break;
         }
     }

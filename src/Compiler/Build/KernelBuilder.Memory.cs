@@ -31,8 +31,10 @@ internal sealed partial class KernelBuilder
             : ir.Binary(Op.Sub, view.Length, Coerce(index, IrType.I64));
         if (view.Array is { } array)
         {
-            if (!index.IsConstant) throw MoveArray(array);
-            return new ViewValue(view.Element) { Space = Space.Local, Array = array, First = (int)(view.First + index.Imm), Length = rest };
+            if (!index.IsConstant || !rest.IsConstant) throw MoveArray(array);
+            long first = view.First + index.Imm;
+            if (first < 0 || rest.Imm < 0 || first + rest.Imm > array.Slots.Length) throw Diagnostics.Range(Here(), index.Imm, array.Slots.Length - view.First);
+            return new ViewValue(view.Element) { Space = Space.Local, Array = array, First = (int)first, Length = rest };
         }
         (Value address, long offset) = Advance(view, index);
         if (offset != 0) address = ir.Binary(Op.Add, address, function.Constant(address.Type, offset));
@@ -121,6 +123,11 @@ internal sealed partial class KernelBuilder
     {
         IrType register = layout.Memory.Register();
         Value loaded = ir.Append(Op.Load, register, [at.Address!], imm: offset, access: new Access(at.Space, layout.Memory, 1, at.ReadOnly));
+        if (Folder.FoldLoad(function, loaded) is { } known)
+        {
+            ir.Block.Values.RemoveAt(ir.Block.Values.Count - 1);
+            loaded = known;
+        }
         return layout.Register == IrType.Pred ? ir.Compare(Condition.Ne, loaded, ir.Int(0)) : loaded;
     }
 

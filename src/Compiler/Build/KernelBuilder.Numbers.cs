@@ -16,17 +16,6 @@ internal sealed partial class KernelBuilder
             case Intrinsic.MaxNaN: Two(Op.Max, kind: 1); break;
             case Intrinsic.MinUnsigned: Two(Op.MinUnsigned); break;
             case Intrinsic.MaxUnsigned: Two(Op.MaxUnsigned); break;
-            case Intrinsic.Add: Two(Op.Add); break;
-            case Intrinsic.Subtract: Two(Op.Sub); break;
-            case Intrinsic.Multiply: Two(Op.Mul); break;
-            case Intrinsic.Divide: Two(Op.Div); break;
-            case Intrinsic.DivideUnsigned: Two(Op.DivUnsigned); break;
-            case Intrinsic.LessThan: PushCompare(IlCompare.Lt); break;
-            case Intrinsic.LessThanUnsigned: PushCompare(IlCompare.LtUn); break;
-            case Intrinsic.GreaterThan: PushCompare(IlCompare.Gt); break;
-            case Intrinsic.GreaterThanUnsigned: PushCompare(IlCompare.GtUn); break;
-            case Intrinsic.Zero: Push(Zero(LayoutOf(target.Method.DeclaringType!))); break;
-            case Intrinsic.One: Push(One(LayoutOf(target.Method.DeclaringType!).Register)); break;
             case Intrinsic.Fma:
                 Value c = PopValue(), b = PopValue(), a = PopValue();
                 Push(ir.Make(Op.Fma, a.Type, [a, b, c]));
@@ -34,6 +23,16 @@ internal sealed partial class KernelBuilder
             case Intrinsic.Clamp:
                 Value high = PopValue(), low = PopValue(), x = PopValue();
                 Push(ir.Binary(Op.Max, low, ir.Binary(Op.Min, high, x)));
+                break;
+            case Intrinsic.ClampUnsigned:
+                Value most = PopValue(), least = PopValue(), clamped = PopValue();
+                Push(ir.Binary(Op.MaxUnsigned, least, ir.Binary(Op.MinUnsigned, most, clamped)));
+                break;
+            case Intrinsic.ClampFloat:
+                // NaN stays NaN.
+                Value above = PopValue(), below = PopValue(), number = PopValue();
+                Value capped = ir.Select(ir.Compare(Condition.Gt, number, above), above, number);
+                Push(ir.Select(ir.Compare(Condition.Lt, number, below), below, capped));
                 break;
             case Intrinsic.CopySign: EmitCopySign(); break;
             default: EmitUnary(which); break;
@@ -53,8 +52,10 @@ internal sealed partial class KernelBuilder
             Intrinsic.FloatToBrain => ir.Unary(Op.FloatToBrain, IrType.I16, x),
             Intrinsic.IsNaN => ir.Compare(Condition.Neu, x, x),
             Intrinsic.PopCount => ir.Unary(Op.PopCount, IrType.I32, x),
-            Intrinsic.LeadingZeros or Intrinsic.LeadingZeros64 => ir.Unary(Op.LeadingZeros, IrType.I32, x),
-            Intrinsic.TrailingZeros => ir.Unary(Op.LeadingZeros, IrType.I32, ir.Unary(Op.ReverseBits, IrType.I32, x)),
+            Intrinsic.LeadingZeros => ir.Unary(Op.LeadingZeros, IrType.I32, x),
+            Intrinsic.TrailingZeros => ir.Unary(Op.LeadingZeros, IrType.I32, ir.Unary(Op.ReverseBits, x.Type, x)),
+            // 0 counts as 1.
+            Intrinsic.Log2Whole => ir.Binary(Op.Sub, ir.Int(x.Type.Bits() - 1), ir.Unary(Op.LeadingZeros, IrType.I32, ir.Binary(Op.Or, x, function.Constant(x.Type, 1)))),
             _ => ir.Unary(UnaryOp(which), x.Type, x),
         });
     }
@@ -62,7 +63,6 @@ internal sealed partial class KernelBuilder
     private static Op UnaryOp(Intrinsic which) => which switch
     {
         Intrinsic.Abs => Op.Abs,
-        Intrinsic.Negate => Op.Neg,
         Intrinsic.Sqrt => Op.Sqrt,
         Intrinsic.Rsqrt => Op.Rsqrt,
         Intrinsic.Rcp => Op.Rcp,
@@ -90,19 +90,6 @@ internal sealed partial class KernelBuilder
         }
         Push(kind == 0 ? ir.Binary(op, x, y) : ir.Make(op, x.Type, [x, y], kind));
     }
-
-    private void PushCompare(IlCompare comparison)
-    {
-        Value y = PopValue();
-        Push(Compare(comparison, PopValue(), y));
-    }
-
-    private Value One(IrType type) => type switch
-    {
-        IrType.F32 => function.Constant(1f),
-        IrType.F64 => function.Constant(1.0),
-        _ => function.Constant(type, 1),
-    };
 
     private void EmitCopySign()
     {

@@ -9,7 +9,19 @@ internal sealed partial class KernelBuilder
 {
     private readonly List<RefFact> memoryFacts = [];
 
-    private TypeLayout LayoutOf(Type type) => TypeLayout.Of(type) ?? throw Diagnostics.TypeInKernel(Here(), type.ToString());
+    private TypeLayout LayoutOf(Type type) => TypeLayout.Of(type) ?? throw RefusedType(type);
+
+    /// <summary>The layout, which must be what .NET has in memory too.</summary>
+    private TypeLayout InMemory(TypeLayout layout) => layout.IsOrderedByRuntime ? throw Diagnostics.RuntimeLayout(Here(), layout.Type.ToString()) : layout;
+
+    private MmkException RefusedType(Type type)
+    {
+        if (type.IsPointer || type.IsFunctionPointer) return Diagnostics.Pointer(Here(), $"a pointer, {type}");
+        if (Intrinsics.IsWideNumber(type)) return Diagnostics.WideNumber(Here(), type.Name);
+        if (type == typeof(string)) return Diagnostics.Text(Here());
+        if (typeof(Delegate).IsAssignableFrom(type)) return Diagnostics.Delegate(Here());
+        return Diagnostics.TypeInKernel(Here(), type.ToString());
+    }
 
     private Variable NewVariable(IrType type, Frame? owner, int slot, bool isSingle)
     {
@@ -39,6 +51,7 @@ internal sealed partial class KernelBuilder
         StructValue s => NewSlot(s.Layout, owner, slot, isSingle),
         ViewValue v => NewAddressSlot(v.Element, owner, slot, isSingle),
         TextValue => throw Diagnostics.Text(Here()),
+        StackPointer or DataField => throw Diagnostics.Pointer(Here(), "a pointer"),
         _ => NewAddressSlot(((RefValue)value).Element, owner, slot, isSingle),
     };
 
@@ -118,7 +131,7 @@ internal sealed partial class KernelBuilder
         switch (slot.Wide.Fact)
         {
             case ViewFact { Array: { } array } fact:
-                return new ViewValue(array.Element) { Space = Space.Local, Array = array, First = fact.First, Length = ir.Long(array.Slots.Length - fact.First) };
+                return new ViewValue(array.Element) { Space = Space.Local, Array = array, First = fact.First, Length = ir.Long(fact.Count) };
             case ViewFact fact:
                 TypeLayout element = slot.Layout.Form == LayoutForm.View ? slot.Layout.Element ?? throw Diagnostics.TypeInKernel(Here(), slot.Layout.Type.ToString()) : slot.Layout;
                 return new ViewValue(element) { Space = fact.Space, ReadOnly = fact.ReadOnly, Address = ReadAddress(slot, fact.Space), Length = Read(slot.Length) };
@@ -233,7 +246,7 @@ internal sealed partial class KernelBuilder
             case LayoutForm.View:
                 return new ViewValue(layout.Element ?? throw Diagnostics.TypeInKernel(Here(), layout.Type.ToString())) { Address = ir.Long(0), Length = ir.Long(0) };
             default:
-                throw Diagnostics.TypeInKernel(Here(), layout.Type.ToString());
+                return new RefValue(layout.Element ?? throw Diagnostics.TypeInKernel(Here(), layout.Type.ToString())) { Address = ir.Long(0) };
         }
     }
 }

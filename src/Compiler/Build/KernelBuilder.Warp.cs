@@ -54,7 +54,7 @@ internal sealed partial class KernelBuilder
     /// <summary>The instruction, and its results in order.</summary>
     private Value[] Asm(AsmTemplate template, params Value[] args)
     {
-        Value made = ir.Append(Op.Asm, IrType.Void, args, symbol: template);
+        Value made = Meeting(ir.Append(Op.Asm, IrType.Void, args, symbol: template));
         var results = new Value[template.Results.Length];
         for (int i = 0; i < results.Length; i++) results[i] = ir.Append(Op.Extract, template.Results[i], [made], imm: i);
         return results;

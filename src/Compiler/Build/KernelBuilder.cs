@@ -26,6 +26,7 @@ internal sealed partial class KernelBuilder
     private readonly List<Variable> touched = [];
     private readonly List<Variable> keyVariables = [];
     private readonly List<object> keyFacts = [];
+    private readonly Dictionary<Value, (Frame Frame, int Index)> meetings = [];
     private List<Abstract> stack = [];
     private Frame frame = null!;
     private int index;
@@ -75,7 +76,7 @@ internal sealed partial class KernelBuilder
     {
         IlMethod il = IlMethod.Of(kernel) ?? throw Diagnostics.NoBody(kernel.Name, kernel.Name);
         frame = new Frame(il, null, 0);
-        CheckHandlers(il);
+        if (il.HasHandlers) throw Diagnostics.Exceptions(SourceMap.Describe(kernel, 0), "try");
         Begin(function.NewBlock());
         List<CompiledParameter> parameters = DeclareParameters(kernel);
         Link(frame, 0);
@@ -275,7 +276,23 @@ internal sealed partial class KernelBuilder
         return variable;
     }
 
-    private string Here()
+    /// <summary>Remembers where an operation stands that threads execute together.</summary>
+    private Value Meeting(Value value)
+    {
+        meetings.Add(value, (frame, index));
+        return value;
+    }
+
+    /// <summary>The error for an operation that some threads miss.</summary>
+    public MmkException MissedBySome(Value meeting)
+    {
+        (Frame at, int where) = meetings[meeting];
+        return Diagnostics.Divergent(Describe(at, where), meeting.Op switch { Op.Shuffle => "a shuffle", Op.Vote => "a vote", Op.Asm when meeting.Symbol is AsmTemplate asm => $"`{asm.Operation}`", _ => "a barrier" });
+    }
+
+    private string Here() => Describe(frame, index);
+
+    private static string Describe(Frame frame, int index)
     {
         string place = SourceMap.Describe(frame.Il.Method, frame.Il.Instructions[Math.Min(index, frame.Il.Instructions.Length - 1)].Offset);
         for (Frame f = frame; f.Parent is { } caller; f = caller)

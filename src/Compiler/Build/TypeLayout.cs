@@ -9,7 +9,10 @@ namespace MmKernels.Compiler.Build;
 
 internal enum LayoutForm : byte { Scalar, Struct, View, Reference }
 
-/// <summary>How a C# type lives in registers and in memory. Structs are laid out as .NET does: in order, each field aligned to its own size.</summary>
+/// <summary>
+/// How a C# type lives in registers and in memory. Structs are laid out as .NET does: in order, each field aligned to its own size, or to the <c>Pack</c> of
+/// their <c>StructLayout</c>.
+/// </summary>
 internal sealed class TypeLayout
 {
     private static readonly ConcurrentDictionary<Type, TypeLayout?> known = new();
@@ -41,6 +44,11 @@ internal sealed class TypeLayout
     public TypeLayout[] Parts { get; private init; } = [];
 
     public int[] Offsets { get; private init; } = [];
+
+    /// <summary>
+    /// A struct whose fields the runtime may put in another order (tuples), directly or inside: its layout in memory is not known here, unless all its fields have one size.
+    /// </summary>
+    public bool IsOrderedByRuntime { get; private init; }
 
     /// <summary>Number of neighbouring equal elements that one instruction moves (Vec2, Vec4, Vec8), else 0.</summary>
     public int VectorCount { get; private init; }
@@ -110,21 +118,25 @@ internal sealed class TypeLayout
 
     private static TypeLayout? MakeStruct(Type type)
     {
-        if (type.StructLayoutAttribute is { Value: LayoutKind.Explicit }) return null;
+        StructLayoutAttribute declared = type.StructLayoutAttribute!;
+        if (declared.Value == LayoutKind.Explicit || Intrinsics.IsWideNumber(type)) return null;
         FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
         if (fields.Length == 1 && type.GetCustomAttribute<InlineArrayAttribute>() is { } inline) return MakeArray(type, fields[0], inline.Length);
         var parts = new TypeLayout[fields.Length];
         var offsets = new int[fields.Length];
-        int bytes = 0, align = 1;
+        int bytes = 0, align = 1, pack = declared.Pack > 0 ? declared.Pack : int.MaxValue;
+        bool isUnordered = false;
         for (int i = 0; i < fields.Length; i++)
         {
             if (Of(fields[i].FieldType) is not { } part) return null;
             parts[i] = part;
-            offsets[i] = bytes = AlignUp(bytes, part.Align);
+            int own = Math.Min(part.Align, pack);
+            offsets[i] = bytes = AlignUp(bytes, own);
             bytes += part.Bytes;
-            align = Math.Max(align, part.Align);
+            align = Math.Max(align, own);
+            isUnordered |= part.IsOrderedByRuntime || (declared.Value == LayoutKind.Auto && part.Bytes != parts[0].Bytes);
         }
-        bytes = Math.Max(1, AlignUp(bytes, align));
+        bytes = Math.Max(Math.Max(1, declared.Size), AlignUp(bytes, align));
         int vector = 0;
         if (type.IsGenericType)
         {
@@ -132,7 +144,7 @@ internal sealed class TypeLayout
             vector = definition == typeof(Vec8<>) ? 8 : definition == typeof(Vec4<>) ? 4 : definition == typeof(Vec2<>) ? 2 : 0;
             if (vector > 0 && parts[0].SingleScalar() is null) vector = 0;
         }
-        return new TypeLayout(type, LayoutForm.Struct) { Fields = fields, Parts = parts, Offsets = offsets, Bytes = bytes, Align = align, VectorCount = vector };
+        return new TypeLayout(type, LayoutForm.Struct) { Fields = fields, Parts = parts, Offsets = offsets, Bytes = bytes, Align = align, VectorCount = vector, IsOrderedByRuntime = isUnordered };
     }
 
     private static TypeLayout? MakeArray(Type type, FieldInfo field, int length)
@@ -145,7 +157,7 @@ internal sealed class TypeLayout
             parts[i] = part;
             offsets[i] = i * part.Bytes;
         }
-        return new TypeLayout(type, LayoutForm.Struct) { Parts = parts, Offsets = offsets, Bytes = length * part.Bytes, Align = part.Align };
+        return new TypeLayout(type, LayoutForm.Struct) { Parts = parts, Offsets = offsets, Bytes = length * part.Bytes, Align = part.Align, IsOrderedByRuntime = part.IsOrderedByRuntime };
     }
 
     private static int AlignUp(int value, int align) => (value + align - 1) / align * align;

@@ -7,12 +7,12 @@ internal static class OperationNames
 {
     private static readonly string[] conditions = ["eq", "ne", "lt", "le", "gt", "ge", "lo", "ls", "hi", "hs", "equ", "neu", "ltu", "leu", "gtu", "geu"];
     private static readonly string[] memoryTypes = ["s8", "u8", "s16", "u16", "b16", "b32", "b64", "f32", "f64"];
-    private static readonly string[] spaces = ["global", "shared", "local"];
+    private static readonly string[] spaces = ["global", "shared", "local", "const"];
 
     public static string Compare(Condition condition, string suffix) => $"setp.{conditions[(int)condition]}{suffix}";
 
     public static string Load(Access access)
-        => $"ld.{spaces[(int)access.Space]}{(access.ReadOnly ? ".nc" : "")}{Vector(access)}.{memoryTypes[(int)access.Type]}";
+        => $"ld.{spaces[(int)access.Space]}{(access is { ReadOnly: true, Space: Space.Global } ? ".nc" : "")}{Vector(access)}.{memoryTypes[(int)access.Type]}";
 
     public static string Store(Access access) => $"st.{spaces[(int)access.Space]}{Vector(access)}.{memoryTypes[(int)access.Type]}";
 
@@ -120,6 +120,7 @@ internal static class OperationNames
             Op.Max => "max.s64",
             Op.MinUnsigned => "min.u64",
             Op.MaxUnsigned => "max.u64",
+            Op.ReverseBits => "brev.b64",
             Op.SignExtend => "cvt.s64.s32",
             Op.ZeroExtend => "cvt.u64.u32",
             Op.Bitcast => "mov.b64",

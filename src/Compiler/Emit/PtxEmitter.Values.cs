@@ -57,7 +57,7 @@ internal sealed partial class PtxEmitter
     {
         IrParameter parameter = function.Parameters[(int)value.Imm];
         PtxRegister register = Register(value);
-        builder.Emit($"ld.param.{ParameterType(parameter.Memory).Name()}", register.Operand, new AddressOperand(null, parameters[value.Imm], 0));
+        builder.Emit($"ld.param.{ParameterType(parameter.Memory).Name()}", register.Operand, new AddressOperand(null, parameters[value.Imm], parameter.Offset));
         if (parameter.IsPointer) builder.Emit("cvta.to.global.u64", register.Operand, register.Operand);
     }
 

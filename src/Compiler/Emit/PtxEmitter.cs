@@ -47,6 +47,11 @@ internal sealed partial class PtxEmitter
         for (int i = 0; i < parameters.Length; i++)
         {
             IrParameter parameter = function.Parameters[i];
+            if (parameter.Struct is { } owner)
+            {
+                parameters[i] = i > 0 && function.Parameters[i - 1].Struct == owner ? parameters[i - 1] : builder.Parameter(owner.Bytes, owner.Align, owner.Name);
+                continue;
+            }
             parameters[i] = parameter.IsPointer
                 ? builder.Parameter(PtxType.U64, parameter.Name, PtxSpace.Global, 1)   // a view may begin at any element
                 : builder.Parameter(ParameterType(parameter.Memory), parameter.Name);
@@ -55,6 +60,7 @@ internal sealed partial class PtxEmitter
         {
             PtxVariable variable = array.IsOpen
                 ? builder.DynamicShared(array.Align, array.Name)
+                : array.Data is { } data ? builder.Data(PtxSpace.Const, PtxType.B8, data.Length, array.Align, array.Name, data)
                 : builder.Variable(array.Space == Space.Shared ? PtxSpace.Shared : PtxSpace.Local, PtxType.B8, (int)array.Bytes, array.Align, array.Name);
             arrays.Add(array, variable);
         }

@@ -16,6 +16,7 @@ internal sealed class IlMethod
         Method = method;
         Instructions = IlDecoder.Decode(body.GetILAsByteArray()!);
         HasHandlers = body.ExceptionHandlingClauses.Count > 0;
+        ZeroesLocals = body.InitLocals;
         typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null;
         methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : null;
         ReturnType = method is MethodInfo info ? info.ReturnType : typeof(void);
@@ -48,6 +49,9 @@ internal sealed class IlMethod
 
     public bool HasHandlers { get; }
 
+    /// <summary>Whether locals and stackalloc start as zeros.</summary>
+    public bool ZeroesLocals { get; }
+
     /// <summary>Instructions that a branch goes to.</summary>
     public bool[] IsTarget { get; }
 
@@ -77,6 +81,9 @@ internal sealed class IlMethod
 
     public FieldInfo ResolveField(IlInstruction instruction)
         => (FieldInfo)(instruction.Member ??= Method.Module.ResolveField((int)instruction.Operand, typeArguments, methodArguments)!);
+
+    public MemberInfo ResolveToken(IlInstruction instruction)
+        => (MemberInfo)(instruction.Member ??= Method.Module.ResolveMember((int)instruction.Operand, typeArguments, methodArguments)!);
 
     public Type ResolveType(IlInstruction instruction)
         => (Type)(instruction.Member ??= Method.Module.ResolveType((int)instruction.Operand, typeArguments, methodArguments));

@@ -10,7 +10,7 @@ internal enum IlOp : byte
     Jump, BranchTrue, BranchFalse, BranchCompare, Switch, Compare,
     Add, Sub, Mul, Div, DivUnsigned, Rem, RemUnsigned, And, Or, Xor, Shl, Shr, ShrUnsigned, Neg, Not,
     Convert, LoadIndirect, StoreIndirect, LoadObject, StoreObject, InitObject, CopyObject, SizeOf,
-    LoadField, LoadFieldAddress, StoreField, LoadStaticField,
+    LoadField, LoadFieldAddress, StoreField, LoadStaticField, LoadStaticAddress, LoadToken, StackAllocate, CopyBlock,
     Unsupported,
 }
 

@@ -39,6 +39,15 @@ internal static class Dominators
         return a == b;
     }
 
+    /// <summary>Whether every loop has one entry. Dominators must be right.</summary>
+    public static bool IsReducible(Function function)
+    {
+        foreach (Block block in function.Blocks)
+            foreach (Block? successor in (ReadOnlySpan<Block?>)[block.Next, block.Else])
+                if (successor is not null && successor.Order <= block.Order && !Dominates(successor, block)) return false;
+        return true;
+    }
+
     /// <summary>Finds the natural loops, outer before inner, and each block's innermost one. Dominators must be right.</summary>
     public static List<Loop> FindLoops(Function function)
     {

@@ -48,7 +48,7 @@ internal static class Folder
             case Op.FloatToInt when type == IrType.I32: return f.Constant(type, (int)Number(x));
             case Op.FloatToFloat: return type == IrType.F64 ? f.Constant((double)x.Float) : f.Constant((float)x.Double);
             case Op.HalfToFloat: return f.Constant((float)BitConverter.UInt16BitsToHalf((ushort)bits));
-            case Op.FloatToHalf: return f.Constant(type, BitConverter.HalfToUInt16Bits((Half)x.Float));
+            case Op.FloatToHalf: return f.Constant(type, float.IsNaN(x.Float) ? 0x7FFF : BitConverter.HalfToUInt16Bits((Half)x.Float));
             case Op.BrainToFloat: return f.Constant(IrType.F32, bits << 16);
             case Op.Bitcast: return f.Constant(type, bits);
             case Op.PopCount: return f.Constant(type, x.Type == IrType.I32 ? BitOperations.PopCount((uint)bits) : BitOperations.PopCount((ulong)bits), x.Static);
@@ -57,6 +57,28 @@ internal static class Folder
             default: return null;
         }
     }
+
+    /// <summary>An element of a constant table as a load gives it.</summary>
+    public static long Read(ReadOnlySpan<byte> data, long offset, MemoryType type)
+    {
+        ReadOnlySpan<byte> at = data[(int)offset..];
+        return type switch
+        {
+            MemoryType.S8 => (sbyte)at[0],
+            MemoryType.U8 => at[0],
+            MemoryType.S16 => BitConverter.ToInt16(at),
+            MemoryType.U16 or MemoryType.B16 => BitConverter.ToUInt16(at),
+            MemoryType.B32 or MemoryType.F32 => BitConverter.ToInt32(at),
+            _ => BitConverter.ToInt64(at),
+        };
+    }
+
+    /// <summary>The constant that a load from a table gives at a known place inside it, or null.</summary>
+    public static Value? FoldLoad(Function f, Value load)
+        => load is { Op: Op.Load, Access: { Space: Space.Const, Count: 1 }, Imm: >= 0 } && load.Args[0] is { Op: Op.Symbol, Symbol: MemoryArray { Data: { } data } }
+            && load.Imm + load.Access.Type.Bytes() <= data.Length
+            ? f.Constant(load.Type, Read(data, load.Imm, load.Access.Type))
+            : null;
 
     private static double Number(Value x) => x.Type == IrType.F32 ? x.Float : x.Double;
 

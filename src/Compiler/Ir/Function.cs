@@ -12,7 +12,7 @@ internal sealed class Function(string name)
 
     public List<IrParameter> Parameters { get; } = [];
 
-    /// <summary>Shared and local arrays.</summary>
+    /// <summary>Shared, local and constant arrays.</summary>
     public List<MemoryArray> Arrays { get; } = [];
 
     /// <summary>All blocks; the entry first. In reverse post-order after <see cref="Dominators.Compute"/>.</summary>
@@ -66,9 +66,14 @@ internal sealed class Function(string name)
 
 /// <summary>A parameter of the PTX entry.</summary>
 /// <param name="IsPointer">An address in global memory.</param>
-internal sealed record IrParameter(string Name, IrType Type, MemoryType Memory, bool IsPointer);
+/// <param name="Struct">The struct that this is a number of; parameters of one struct follow each other.</param>
+/// <param name="Offset">Bytes from the start of the struct.</param>
+internal sealed record IrParameter(string Name, IrType Type, MemoryType Memory, bool IsPointer, StructParameter? Struct = null, int Offset = 0);
 
-/// <summary>A shared or local array.</summary>
+/// <summary>A struct that is passed by value.</summary>
+internal sealed record StructParameter(string Name, int Bytes, int Align);
+
+/// <summary>A shared, local or constant array.</summary>
 internal sealed class MemoryArray(string name, Space space, long bytes, int align)
 {
     public string Name => name;
@@ -81,6 +86,9 @@ internal sealed class MemoryArray(string name, Space space, long bytes, int alig
 
     /// <summary>Dynamic shared memory: its size is chosen by the launch.</summary>
     public bool IsOpen { get; init; }
+
+    /// <summary>What an array in <see cref="Space.Const"/> holds.</summary>
+    public byte[]? Data { get; init; }
 
     public override string ToString() => name;
 }

@@ -6,8 +6,8 @@ internal enum IrType : byte { Void, Pred, I16, I32, I64, F32, F64 }
 /// <summary>Type of an element in memory: what a load widens and a store narrows.</summary>
 internal enum MemoryType : byte { S8, U8, S16, U16, B16, B32, B64, F32, F64 }
 
-/// <summary>Where an address points.</summary>
-internal enum Space : byte { Global, Shared, Local }
+/// <summary>Where an address points; Const is the memory of tables that the module brings along.</summary>
+internal enum Space : byte { Global, Shared, Local, Const }
 
 internal static class IrTypes
 {

@@ -7,6 +7,7 @@ internal static class IrVerifier
     public static void Check(Function function, string pass)
     {
         Dominators.Compute(function);
+        if (!Dominators.IsReducible(function)) throw Broken(function, pass, "a loop has several entries");
         var places = new Dictionary<Value, int>();
         foreach (Block block in function.Blocks)
             for (int i = 0; i < block.Values.Count; i++) places.Add(block.Values[i], i);

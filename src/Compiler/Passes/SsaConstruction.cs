@@ -15,7 +15,9 @@ internal sealed class SsaConstruction
     {
         this.function = function;
         this.types = types;
-        atEntry = new Dictionary<int, Value>[function.Blocks.Count];
+        int blocks = 0;
+        foreach (Block block in function.Blocks) blocks = Math.Max(blocks, block.Id + 1);
+        atEntry = new Dictionary<int, Value>[blocks];
     }
 
     public static void Run(Function function, List<IrType> variableTypes) => new SsaConstruction(function, variableTypes).Run();

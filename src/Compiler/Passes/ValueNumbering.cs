@@ -66,6 +66,11 @@ internal sealed class ValueNumbering
             return;
         }
         if (value.Op is Op.Load or Op.Store or Op.Atomic) FoldAddress(value);
+        if (Folder.FoldLoad(function, value) is { } known)
+        {
+            value.Replacement = known;
+            return;
+        }
         if (Folder.Fold(function, value.Op, value.Type, value.Args, value.Kind) is { } folded)
         {
             value.Replacement = function.Plain(folded);

@@ -5,128 +5,231 @@ using MmKernels.Dialect;
 
 namespace MmKernels.Tests.Programs;
 
-/// <summary>Programs of 64 threads that exchange values by shuffles, votes and shared memory: as a kernel, and simulated on the host.</summary>
-internal static class Lanes
+/// <summary>Programs of 64 threads that exchange values by shuffles, votes, atomics and shared memory, as kernels.</summary>
+internal sealed class Lanes
 {
     public const int Threads = 64;
 
-    private const int WarpSize = 32;
+    /// <summary>Elements of the shared and global arrays that atomics work on.</summary>
+    public const int Counters = 8;
 
-    /// <summary>Each thread starts with its input and ends by writing its value.</summary>
+    private readonly ILGenerator il;
+    private readonly MethodInfo[] functions;
+    private readonly LocalBuilder value, shared, counters, wide;
+    private readonly LocalBuilder?[] locals;
+
+    private Lanes(ILGenerator il, MethodInfo[] functions)
+    {
+        this.il = il;
+        this.functions = functions;
+        value = il.DeclareLocal(typeof(int));
+        wide = il.DeclareLocal(typeof(long));
+        shared = il.DeclareLocal(typeof(ArrayView<int>));
+        counters = il.DeclareLocal(typeof(ArrayView<int>));
+        locals = Assembler.LocalArrays(il);
+    }
+
+    /// <summary>Each thread starts with its input and ends by writing its value. Arguments: inputs, global counters, global arrays, output.</summary>
     public static void Kernel(ILGenerator il, Sample sample, MethodInfo[] functions)
     {
-        LocalBuilder value = il.DeclareLocal(typeof(int)), shared = il.DeclareLocal(typeof(ArrayView<int>)), local = Assembler.LocalArray(il);
-        MethodInfo item = typeof(ArrayView<int>).GetMethod("get_Item", [typeof(int)])!;
-        il.Emit(OpCodes.Ldc_I4, Threads);
-        il.Emit(OpCodes.Call, typeof(SharedMemory).GetMethod("Allocate")!.MakeGenericMethod(typeof(int)));
-        il.Emit(OpCodes.Stloc, shared);
+        var kernel = new Lanes(il, functions);
+        kernel.Allocate(kernel.shared, Threads);
+        kernel.Allocate(kernel.counters, Counters);
         il.Emit(OpCodes.Ldarga_S, (byte)0);
         Assembler.Thread(il);
         il.Emit(OpCodes.Call, typeof(In<int>).GetMethod("get_Item", [typeof(int)])!);
-        il.Emit(OpCodes.Stloc, value);
-        foreach (Step step in sample.Steps) Emit(step);
-        il.Emit(OpCodes.Ldarga_S, (byte)2);
+        il.Emit(OpCodes.Stloc, kernel.value);
+        foreach (Step step in sample.Steps) kernel.Emit(step);
+        il.Emit(OpCodes.Ldarga_S, (byte)(2 + Arrays.Globals.Length));
         Assembler.Thread(il);
-        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldloc, kernel.value);
         il.Emit(OpCodes.Call, typeof(Out<int>).GetMethod("set_Item", [typeof(int), typeof(int)])!);
         il.Emit(OpCodes.Ret);
+    }
 
-        void Emit(Step step)
+    private void Allocate(LocalBuilder array, int length)
+    {
+        il.Emit(OpCodes.Ldc_I4, length);
+        il.Emit(OpCodes.Call, typeof(SharedMemory).GetMethod("Allocate")!.MakeGenericMethod(typeof(int)));
+        il.Emit(OpCodes.Stloc, array);
+    }
+
+    private void Emit(Step step)
+    {
+        switch (step.Kind)
         {
-            if (step.Kind == StepKind.Shared)
-            {
-                SharedElement(false);
-                il.Emit(OpCodes.Ldloc, value);
-                il.Emit(OpCodes.Stind_I4);
-                Barrier();
-                SharedElement(true);
-                il.Emit(OpCodes.Ldind_I4);
-                il.Emit(OpCodes.Stloc, value);
-                Barrier();
+            case StepKind.Repeat: Repeat(step); return;
+            case StepKind.Masked: Masked(step); return;
+            case StepKind.Shared: Exchange(step); return;
+            case StepKind.AtomicShared: CountShared(step); return;
+            case StepKind.AtomicGlobal:
+                il.Emit(OpCodes.Ldarga_S, (byte)1);
+                Counter(step);
+                il.Emit(OpCodes.Pop);
+                Barrier();   // the next step may do something else with the counters
                 return;
-            }
-            il.Emit(OpCodes.Ldloc, value);
-            switch (step.Kind)
-            {
-                case StepKind.Compute:
-                    il.Emit(OpCodes.Ldloc, value);
-                    il.Emit(OpCodes.Conv_R4);
-                    Assembler.Part(il, 1);
-                    il.Emit(OpCodes.Ldloc, local);
-                    il.Emit(OpCodes.Call, functions[step.Number]);
-                    break;
-                case StepKind.Ballot:
-                    il.Emit(OpCodes.Ldc_I4, step.Number);
-                    il.Emit(OpCodes.Cgt);
-                    il.Emit(OpCodes.Call, typeof(Warp).GetMethod("Ballot")!);
-                    il.Emit(OpCodes.Ldloc, value);
-                    il.Emit(OpCodes.Add);
-                    break;
-                default:
-                    il.Emit(OpCodes.Ldc_I4, step.Number);
-                    il.Emit(OpCodes.Call, typeof(Warp).GetMethod(step.Kind == StepKind.Index ? "Shuffle" : $"Shuffle{step.Kind}")!.MakeGenericMethod(typeof(int)));
-                    break;
-            }
-            il.Emit(OpCodes.Stloc, value);
-
-            void SharedElement(bool other)
-            {
-                il.Emit(OpCodes.Ldloca, shared);
-                Assembler.Thread(il);
-                if (other)
-                {
-                    il.Emit(OpCodes.Ldc_I4, step.Number);
-                    il.Emit(OpCodes.Mul);
-                    il.Emit(OpCodes.Ldc_I4, Threads - 1);
-                    il.Emit(OpCodes.And);
-                }
-                il.Emit(OpCodes.Call, item);
-            }
-
-            void Barrier() => il.Emit(OpCodes.Call, typeof(Group).GetMethod("Barrier")!);
+            case StepKind.Compute: Compute(step.Number); break;
+            case StepKind.Wide: WideShuffle(step); break;
+            case StepKind.Real: RealShuffle(step); break;
+            case StepKind.Xor or StepKind.Down or StepKind.Up or StepKind.Index:
+                il.Emit(OpCodes.Ldloc, value);
+                Number(step);
+                il.Emit(OpCodes.Call, typeof(Warp).GetMethod(step.Kind == StepKind.Index ? "Shuffle" : $"Shuffle{step.Kind}")!.MakeGenericMethod(typeof(int)));
+                break;
+            default: Vote(step); break;
         }
+        il.Emit(OpCodes.Stloc, value);
     }
 
-    /// <summary>The same on the host: every thread finishes a step before the next one begins.</summary>
-    /// <param name="functions">The host methods by index.</param>
-    public static int[] Simulate(Sample sample, Func<int, float, int[], int[], int>[] functions, int[] inputs, int[] global)
+    private void Number(Step step) => il.Emit(OpCodes.Ldc_I4, step.Number);
+
+    private void Compute(int function)
     {
-        int[] values = [.. inputs];
-        int[][] locals = [.. values.Select(_ => Enumerable.Range(0, Assembler.ArrayLength).ToArray())];
-        foreach (Step step in sample.Steps)
-        {
-            int[] before = [.. values];
-            for (int t = 0; t < Threads; t++)
-            {
-                int warp = t & ~(WarpSize - 1), lane = t & (WarpSize - 1), n = step.Number;
-                values[t] = step.Kind switch
-                {
-                    StepKind.Compute => Call(functions[n], t),
-                    StepKind.Xor => before[warp + (lane ^ n)],
-                    StepKind.Down => lane + n < WarpSize ? before[t + n] : before[t],
-                    StepKind.Up => lane >= n ? before[t - n] : before[t],
-                    StepKind.Index => before[warp + n],
-                    StepKind.Shared => before[t * n & (Threads - 1)],
-                    _ => before[t] + (int)Ballot(before, warp, n),
-                };
-            }
-        }
-        return values;
-
-        int Call(Func<int, float, int[], int[], int> function, int t)
-        {
-            int[] part = global[(t * Assembler.ArrayLength)..((t + 1) * Assembler.ArrayLength)];
-            int result = function(values[t], values[t], part, locals[t]);
-            part.CopyTo(global, t * Assembler.ArrayLength);
-            return result;
-        }
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Conv_R4);
+        Assembler.PassArrays(il, locals, 2);
+        il.Emit(OpCodes.Call, functions[function]);
     }
 
-    private static uint Ballot(int[] values, int warp, int limit)
+    /// <summary>Even or odd lanes compute.</summary>
+    private void Masked(Step step)
     {
-        uint bits = 0;
-        for (int lane = 0; lane < WarpSize; lane++)
-            if (values[warp + lane] > limit) bits |= BitOperations.RotateLeft(1u, lane);
-        return bits;
+        Label after = il.DefineLabel();
+        Assembler.Thread(il);
+        il.Emit(OpCodes.Ldc_I4_1);
+        il.Emit(OpCodes.And);
+        il.Emit(OpCodes.Ldc_I4, step.Number & 1);
+        il.Emit(OpCodes.Bne_Un, after);
+        Compute(1 + step.Number / 2);
+        il.Emit(OpCodes.Stloc, value);
+        il.MarkLabel(after);
     }
+
+    /// <summary>value + the number of a vote on value > limit.</summary>
+    private void Vote(Step step)
+    {
+        (System.Type type, string method) = step.Kind switch
+        {
+            StepKind.Ballot => (typeof(Warp), nameof(Warp.Ballot)),
+            StepKind.All => (typeof(Warp), nameof(Warp.All)),
+            StepKind.Any => (typeof(Warp), nameof(Warp.Any)),
+            StepKind.Count => (typeof(Group), nameof(Group.BarrierPopCount)),
+            StepKind.Every => (typeof(Group), nameof(Group.BarrierAnd)),
+            _ => (typeof(Group), nameof(Group.BarrierOr)),
+        };
+        il.Emit(OpCodes.Ldloc, value);
+        Number(step);
+        il.Emit(OpCodes.Cgt);
+        il.Emit(OpCodes.Call, type.GetMethod(method)!);
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Add);
+    }
+
+    private void WideShuffle(Step step)
+    {
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Conv_I8);
+        il.Emit(OpCodes.Ldc_I8, 0x1_0000_0003L);
+        il.Emit(OpCodes.Mul);
+        Number(step);
+        il.Emit(OpCodes.Call, typeof(Warp).GetMethod(nameof(Warp.ShuffleXor))!.MakeGenericMethod(typeof(long)));
+        il.Emit(OpCodes.Stloc, wide);
+        il.Emit(OpCodes.Ldloc, wide);
+        il.Emit(OpCodes.Ldc_I4, 32);
+        il.Emit(OpCodes.Shr);
+        il.Emit(OpCodes.Ldloc, wide);
+        il.Emit(OpCodes.Xor);
+        il.Emit(OpCodes.Conv_I4);
+    }
+
+    private void RealShuffle(Step step)
+    {
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldc_I4, 0xFFFF);
+        il.Emit(OpCodes.And);
+        il.Emit(OpCodes.Conv_R4);
+        Number(step);
+        il.Emit(OpCodes.Call, typeof(Warp).GetMethod(nameof(Warp.ShuffleDown))!.MakeGenericMethod(typeof(float)));
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Xor);
+    }
+
+    /// <summary>Every thread writes its value to shared memory and reads that of another one.</summary>
+    private void Exchange(Step step)
+    {
+        Element(shared, () => Assembler.Thread(il));
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Stind_I4);
+        Barrier();
+        Element(shared, () => Other(2 * step.Number + 1, Threads));
+        il.Emit(OpCodes.Ldind_I4);
+        il.Emit(OpCodes.Stloc, value);
+        Barrier();
+    }
+
+    private void CountShared(Step step)
+    {
+        Element(counters, () => Other(1, Counters));
+        il.Emit(OpCodes.Ldc_I4, Simulation.Start(step));
+        il.Emit(OpCodes.Stind_I4);
+        Barrier();
+        il.Emit(OpCodes.Ldloca, counters);
+        Counter(step);
+        il.Emit(OpCodes.Pop);
+        Barrier();
+        Element(counters, () => Other(step.Number, Counters));
+        il.Emit(OpCodes.Ldind_I4);
+        il.Emit(OpCodes.Stloc, value);
+        Barrier();
+    }
+
+    /// <summary>An atomic operation on the counter that the value chooses; the view's address is on the stack.</summary>
+    private void Counter(Step step)
+    {
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Ldc_I4, Counters - 1);
+        il.Emit(OpCodes.And);
+        il.Emit(OpCodes.Call, Assembler.Item(Type.Int));
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Call, typeof(Atomic).GetMethod(Simulation.Atomics[step.Number % Simulation.Atomics.Length], [typeof(int).MakeByRefType(), typeof(int)])!);
+    }
+
+    private void Element(LocalBuilder array, Action index)
+    {
+        il.Emit(OpCodes.Ldloca, array);
+        index();
+        il.Emit(OpCodes.Call, Assembler.Item(Type.Int));
+    }
+
+    private void Other(int stride, int length)
+    {
+        Assembler.Thread(il);
+        il.Emit(OpCodes.Ldc_I4, stride);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Ldc_I4, length - 1);
+        il.Emit(OpCodes.And);
+    }
+
+    private void Repeat(Step step)
+    {
+        LocalBuilder counter = il.DeclareLocal(typeof(int));
+        Label body = il.DefineLabel(), test = il.DefineLabel();
+        il.Emit(OpCodes.Ldc_I4_0);
+        il.Emit(OpCodes.Stloc, counter);
+        il.Emit(OpCodes.Br, test);
+        il.MarkLabel(body);
+        foreach (Step inner in step.Inner) Emit(inner);
+        il.Emit(OpCodes.Ldloc, counter);
+        il.Emit(OpCodes.Ldc_I4_1);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, counter);
+        il.MarkLabel(test);
+        il.Emit(OpCodes.Ldloc, counter);
+        Number(step);
+        il.Emit(OpCodes.Blt, body);
+    }
+
+    private void Barrier() => il.Emit(OpCodes.Call, typeof(Group).GetMethod("Barrier")!);
 }

@@ -60,8 +60,10 @@ internal sealed class Divergence(KernelCode code)
     private HashSet<Block> Influence(Block branch)
     {
         if (influence.TryGetValue(branch, out HashSet<Block>? known)) return known;
-        HashSet<Block> blocks = Reach(branch, branch.PostDominator);
-        meeting[branch] = branch.PostDominator;
+        Block? meets = branch.PostDominator;
+        HashSet<Block> blocks = Reach(branch, meets);
+        while (meets is not null && IsMetInAnotherRound(branch, meets, blocks)) blocks = Reach(branch, meets = meets.PostDominator);
+        meeting[branch] = meets;
         if (blocks.Any(b => b.End == BlockEnd.Barrier))
         {
             // Some lanes may wait at the barrier while others go on: they do not meet before the end.
@@ -70,6 +72,17 @@ internal sealed class Divergence(KernelCode code)
         }
         influence.Add(branch, blocks);
         return blocks;
+    }
+
+    /// <summary>
+    /// Whether some lanes come to the block only by way of a back edge of a loop around it (<c>if (a) continue;</c> where the loop's condition is the branch itself):
+    /// the others run it, and the rest of the loop, a round before them.
+    /// </summary>
+    private static bool IsMetInAnotherRound(Block branch, Block meets, HashSet<Block> blocks)
+    {
+        for (Loop? loop = branch.Loop; loop is not null; loop = loop.Parent)
+            if (blocks.Contains(loop.Header) && loop.Blocks.Contains(meets)) return true;
+        return false;
     }
 
     private static HashSet<Block> Reach(Block branch, Block? end)
