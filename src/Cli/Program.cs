@@ -10,7 +10,7 @@ internal static class Program
     {
         var root = new RootCommand("Multimodal language models on kernels written in C#.")
         {
-            RunCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), ImageCommand.Create(), TokenizeCommand.Create(), TemplateCommand.Create(), KernelsCommand.Create(), PtxCommand.Create(), BenchCommand.Create(), DoctorCommand.Create(),
+            RunCommand.Create(), ChatCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), ImageCommand.Create(), TokenizeCommand.Create(), TemplateCommand.Create(), KernelsCommand.Create(), PtxCommand.Create(), BenchCommand.Create(), DoctorCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
@@ -21,7 +21,9 @@ internal static class Program
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+            if (parsed.CommandResult.Command.Name == ChatCommand.Name) configuration.ProcessTerminationTimeout = null;   // a conversation handles signals itself
+            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
         }
         catch (MmkException e)
         {

@@ -22,6 +22,7 @@ internal static class RunReport
             foreach (int token in answer.Tokens) json.WriteNumberValue(token);
             json.WriteEndArray();
             json.WriteString("stop", answer.Stop switch { StopReason.EndToken => "end", StopReason.StopText => "stop_text", StopReason.MaxTokens => "max_tokens", StopReason.ContextFull => "context", _ => "cancelled" });
+            if (answer.Probabilities.Count > 0) WriteProbabilities(json, model, answer);
             json.WriteStartObject("stats");
             json.WriteString("system", model.System);
             json.WriteString("device", model.Device);
@@ -30,6 +31,34 @@ internal static class RunReport
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteProbabilities(Utf8JsonWriter json, MmModel model, Answer answer)
+    {
+        json.WriteStartArray("logprobs");
+        foreach (TokenProbability token in answer.Probabilities)
+        {
+            json.WriteStartObject();
+            Write(token.Token, token.LogProbability);
+            json.WriteStartArray("top");
+            foreach (TokenAlternative other in token.Alternatives)
+            {
+                json.WriteStartObject();
+                Write(other.Token, other.LogProbability);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+
+        void Write(int token, float logProbability)
+        {
+            json.WriteNumber("token", token);
+            json.WriteString("text", model.Text(token));
+            if (float.IsFinite(logProbability)) json.WriteNumber("logprob", logProbability);
+            else json.WriteNull("logprob");
+        }
     }
 
     /// <summary>The figures as a list for people.</summary>
@@ -61,7 +90,9 @@ internal static class RunReport
         yield return ("kernel_ms", kernels.Milliseconds);
         yield return ("weight_bytes", model.LoadStatistics.WeightBytes);
         yield return ("device_bytes", model.DeviceBytes);
-        yield return ("arena_bytes", s.ArenaBytes);
+        yield return ("image_arena_bytes", s.ImageArenaBytes);
+        yield return ("prefill_arena_bytes", s.PrefillArenaBytes);
+        yield return ("decode_arena_bytes", s.DecodeArenaBytes);
         yield return ("peak_process_bytes", process.PeakWorkingSet64);
     }
 }

@@ -15,13 +15,14 @@ internal static class VerifyCommand
         Option<int> threads = DeviceOptions.Threads();
         folder.RefuseOptions();
         var command = new Command("verify", "Compares every stage that a golden folder recorded.") { folder, device, threads };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(folder), new LoadOptions { Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads) }));
+        command.SetAction((parsed, cancellation) => Run(parsed.GetRequiredValue(folder), new LoadOptions { Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads) }, cancellation));
         return command;
     }
 
-    private static int Run(string folder, LoadOptions options)
+    private static async Task<int> Run(string folder, LoadOptions options, CancellationToken cancellation)
     {
-        VerifyReport report = Verifier.Run(folder, options);
+        VerifyReport report = await Waiting.For($"comparing the stages of {Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))}",
+            Task.Run(() => Verifier.Run(folder, options), cancellation).WaitAsync(cancellation)).ConfigureAwait(false);
         Table table = new Table().AddColumns("stage", "shape").Border(TableBorder.Minimal);
         foreach (string figure in new[] { "max abs", "max rel" }) table.AddColumn(new TableColumn(figure).RightAligned());
         table.AddColumn("ok");

@@ -26,6 +26,12 @@ public sealed record AnswerStatistics
     /// <summary>Tokens after the first per second; 0 where there are none.</summary>
     public double TokensPerSecond => NewTokens > 1 && DecodeMilliseconds > 0 ? (NewTokens - 1) * 1000.0 / DecodeMilliseconds : 0;
 
-    /// <summary>Largest arena of intermediate values, in bytes.</summary>
-    public required long ArenaBytes { get; init; }
+    /// <summary>Bytes of intermediate values at the peak: of the pictures' encoder,</summary>
+    public required long ImageArenaBytes { get; init; }
+
+    /// <summary>of the prompt,</summary>
+    public required long PrefillArenaBytes { get; init; }
+
+    /// <summary>and of a token.</summary>
+    public required long DecodeArenaBytes { get; init; }
 }

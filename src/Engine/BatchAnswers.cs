@@ -43,7 +43,7 @@ internal sealed class BatchAnswers(MmModel model, IReadOnlyList<Question> questi
         TokenAlternatives? alternatives = batch.Admit(request.Map, encoder?.Visual, model.Model.Connector, request.Sampling, request.Reach);
         int slot = batch.Active - 1;
         var answer = new AnswerBuilder(model, request.Options, request.Limit, piece => output.TryWrite(new AnswerPiece(request.Index, piece, null)));
-        running[slot] = new Running(request, answer, seen, Elapsed(began) - seen, Elapsed(start), Stopwatch.GetTimestamp());
+        running[slot] = new Running(request, answer, seen, Elapsed(began) - seen, Elapsed(start), Stopwatch.GetTimestamp(), encoder?.ArenaBytes ?? 0);
         Take(batch, slot, alternatives, 0);
     }
 
@@ -59,7 +59,7 @@ internal sealed class BatchAnswers(MmModel model, IReadOnlyList<Question> questi
         {
             PromptTokens = own.Request.Map.Tokens, CachedTokens = 0, NewTokens = own.Answer.Tokens,
             ImageMilliseconds = own.ImageMilliseconds, PrefillMilliseconds = own.PrefillMilliseconds, FirstTokenMilliseconds = own.FirstTokenMilliseconds,
-            DecodeMilliseconds = Elapsed(own.Began), ArenaBytes = batch.ArenaBytes,
+            DecodeMilliseconds = Elapsed(own.Began), ImageArenaBytes = own.ImageArenaBytes, PrefillArenaBytes = batch.PrefillArenaBytes, DecodeArenaBytes = batch.StepArenaBytes,
         });
         output.TryWrite(new AnswerPiece(own.Request.Index, "", answer));
         batch.Release(slot);
@@ -97,5 +97,5 @@ internal sealed class BatchAnswers(MmModel model, IReadOnlyList<Question> questi
 
     private sealed record Request(int Index, GenerationOptions Options, TokenSampling Sampling, TokenMap Map, PreparedPicture[] Pictures, int Limit, int Reach);
 
-    private sealed record Running(Request Request, AnswerBuilder Answer, double ImageMilliseconds, double PrefillMilliseconds, double FirstTokenMilliseconds, long Began);
+    private sealed record Running(Request Request, AnswerBuilder Answer, double ImageMilliseconds, double PrefillMilliseconds, double FirstTokenMilliseconds, long Began, long ImageArenaBytes);
 }

@@ -36,8 +36,7 @@ internal sealed class ConversationFormat
     /// <exception cref="MmkException">MMK400 to MMK413, MMK430 to MMK443: one of them is missing or wrong.</exception>
     public static ConversationFormat Load(ModelSpec spec, ModelFiles files)
     {
-        if (!File.Exists(files.Tokenizer)) throw EngineErrors.NoTokenizer(files.Tokenizer);
-        Tokenizer tokenizer = Tokenizer.Load(files.Tokenizer);
+        Tokenizer tokenizer = Tokenizer.Load(File.Exists(files.Tokenizer) ? files.Tokenizer : files.Folder);
         string? text = spec.Conversation?.Template ?? ChatTemplateFiles.Find(files.Folder).GetValueOrDefault("default");
         return new ConversationFormat(tokenizer, TokenizerConfig.Open(files.Folder), text is null ? null : ChatTemplate.Compile(text), spec);
     }

@@ -21,9 +21,6 @@ internal static class EngineErrors
     public static MmkException BadReference(string path, string problem)
         => new(705, $"{path} is no description of a reference: {problem}");
 
-    public static MmkException NoTokenizer(string path)
-        => new(706, $"there is no {path}", "Add the tokenizer of the checkpoint");
-
     public static MmkException EmptyPrompt()
         => new(707, "the prompt is empty", "Ask something");
 

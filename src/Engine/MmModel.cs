@@ -45,7 +45,7 @@ public sealed class MmModel : IDisposable
     public LoadStatistics LoadStatistics { get; private set; } = new() { Milliseconds = 0, WeightBytes = 0 };
 
     /// <summary>The kernels that were needed so far.</summary>
-    public KernelStatistics KernelStatistics => new(Accelerator.Kernels.Count, Accelerator.Kernels.FromDisk, Accelerator.Kernels.Milliseconds);
+    public KernelStatistics KernelStatistics => new(Accelerator.Kernels.Count, Accelerator.Kernels.Ready, Accelerator.Kernels.FromDisk, Accelerator.Kernels.Milliseconds);
 
     /// <summary>Bytes on the device that weights and conversations own; weights that are used where the file is mapped are not among them.</summary>
     public long DeviceBytes => Accelerator.PersistentBytes;
@@ -172,6 +172,10 @@ public sealed class MmModel : IDisposable
         if (!disposed) work();
         gate.Release();
     }
+
+    /// <summary>The text of a single token, special ones as the vocabulary spells them.</summary>
+    /// <exception cref="MmkException">MMK709: the model makes no text.</exception>
+    public string Text(int token) => (Format ?? throw EngineErrors.NoText(System)).Tokenizer.Decode([token], skipSpecialTokens: false);
 
     /// <summary>New tokens of an answer at most.</summary>
     internal int Limit(GenerationOptions options) => options.MaxTokens ?? Generation.MaxNewTokens ?? DefaultMaxTokens;

@@ -114,7 +114,7 @@ public sealed class Session : IDisposable
             {
                 PromptTokens = map.Tokens, CachedTokens = reused, NewTokens = answer.Tokens,
                 ImageMilliseconds = seen, PrefillMilliseconds = read - seen, FirstTokenMilliseconds = read, DecodeMilliseconds = Elapsed(start) - read,
-                ArenaBytes = Math.Max(generator.ArenaBytes, encoder?.ArenaBytes ?? 0),
+                ImageArenaBytes = encoder?.ArenaBytes ?? 0, PrefillArenaBytes = generator.PrefillArenaBytes, DecodeArenaBytes = generator.StepArenaBytes,
             });
         }
         catch

@@ -38,6 +38,9 @@ public sealed class KernelCache
     /// <summary>Kernels asked for so far.</summary>
     public int Count => kernels.Count;
 
+    /// <summary>Those of them that are compiled.</summary>
+    public int Ready => kernels.Values.Count(kernel => kernel.IsValueCreated && kernel.Value.IsCompleted);
+
     /// <summary>Those of them whose PTX came from the disk.</summary>
     public int FromDisk => kernels.Values.Count(kernel => kernel.IsValueCreated && kernel.Value.IsCompletedSuccessfully && kernel.Value.Result.FromDisk);
 

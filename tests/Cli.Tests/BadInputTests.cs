@@ -99,7 +99,7 @@ public class BadInputTests
     public void Run_UnknownDevice_SaysWhichThereAre() => Fails(1, "cpu, interpreter and cuda:N", "run", "--prompt", "What?", "--device", "tpu");
 
     [Fact]
-    public void Run_Temperature_SaysThatItIsNotSupported() => Fails(1, "temperature", "run", "--prompt", "What?", "--temperature", "0.7");
+    public void Run_NegativeTemperature_SaysWhatItMayBe() => Fails(1, "-0.7 is no temperature", "run", "--prompt", "What?", "--temperature", "-0.7");
 
     [Theory]
     [InlineData("run")]

@@ -20,12 +20,26 @@ internal static class Mmk
         return new MmkResult(process.ExitCode, output, error.Result);
     }
 
+    /// <summary>Runs the program with this text on its standard input.</summary>
+    public static MmkResult RunWith(string input, params string[] arguments)
+    {
+        using Process process = Start(arguments, input: true);
+        Task<string> error = process.StandardError.ReadToEndAsync(), output = process.StandardOutput.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        return new MmkResult(process.ExitCode, output.Result, error.Result);
+    }
+
     /// <summary>Starts the program; its output is there to be read.</summary>
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(arguments, input: false);
+
+    /// <summary>Starts the program; its output is there to be read, and its input to be written where that is wanted.</summary>
+    public static Process Start(string[] arguments, bool input)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = input, WorkingDirectory = Path.GetTempPath(),
         };
         start.ArgumentList.Add(Program);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);

@@ -35,6 +35,75 @@ public class RunTests
         foreach (string figure in new[] { "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "ttft_ms", "peak_process_bytes" }) Assert.Contains(figure, result.Error);
     }
 
+    /// <summary>A folder with a language model alone, as the hub holds it.</summary>
+    [Fact]
+    public void Run_LanguageModel_PrintsTheReferencesTokens()
+    {
+        using LookAlike folder = LookAlikes.SmolLm2();
+
+        MmkResult result = Mmk.Run("run", folder.Path, "--prompt", "What is 2 + 2?", "--max-tokens", "40", "--temperature", "0", "--json");
+
+        Assert.Equal(("", 0), (result.Error, result.ExitCode));
+        using JsonDocument json = JsonDocument.Parse(result.LastLine);
+        int[] prompt = folder.Encode("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n");
+        Assert.Equal(folder.Model.Greedy(prompt, 40, penalty: 1, out double margin), Tokens(json.RootElement));
+        Assert.True(margin > 1e-4);
+        Assert.Equal(JsonValueKind.String, json.RootElement.GetProperty("text").ValueKind);
+        Assert.Equal(prompt.Length, json.RootElement.GetProperty("stats").GetProperty("prompt_tokens").GetInt32());
+    }
+
+    [Fact]
+    public void Run_SamplingOptions_AreReproducibleBySeed()
+    {
+        string[] arguments = ["run", "--image", Mmk.Scene(0), "--prompt", "Describe the image.", "--temperature", "3", "--top-k", "200", "--top-p", "0.99", "--min-p", "0.0001", "--repetition-penalty", "1.1", "--max-tokens", "20"];
+
+        MmkResult first = Mmk.Run([.. arguments, "--seed", "1"]), again = Mmk.Run([.. arguments, "--seed", "1"]), other = Mmk.Run([.. arguments, "--seed", "18446744073709551615"]);
+
+        Assert.Equal("", first.Error);
+        Assert.Equal(first.Output, again.Output);
+        Assert.NotEqual(first.Output, other.Output);
+    }
+
+    [Fact]
+    public void Run_LogProbabilities_StandInTheJson()
+    {
+        MmkResult result = Mmk.Run("run", "--image", Mmk.Scene(0), "--prompt", "How many objects are there?", "--logprobs", "2", "--json");
+
+        using JsonDocument json = JsonDocument.Parse(result.LastLine);
+        int[] tokens = Tokens(json.RootElement);
+        JsonElement[] rows = [.. json.RootElement.GetProperty("logprobs").EnumerateArray()];
+        Assert.Equal(tokens, rows.Select(row => row.GetProperty("token").GetInt32()));
+        Assert.Equal("Four.", string.Concat(rows[..^1].Select(row => row.GetProperty("text").GetString())));   // the last one closes the answer
+        Assert.All(rows, row =>
+        {
+            Assert.InRange(row.GetProperty("logprob").GetDouble(), -20, 0);
+            Assert.Equal(2, row.GetProperty("top").GetArrayLength());
+            Assert.Equal(row.GetProperty("logprob").GetDouble(), row.GetProperty("top")[0].GetProperty("logprob").GetDouble());
+        });
+    }
+
+    [Fact]
+    public void Run_StopText_EndsBeforeIt()
+    {
+        MmkResult result = Mmk.Run("run", "--image", Mmk.Scene(0), "--prompt", "Describe the image.", "--stop", "circle", "--stop", "square", "--json");
+
+        using JsonDocument json = JsonDocument.Parse(result.LastLine);
+        Assert.Equal(("A small black ", "stop_text"), (json.RootElement.GetProperty("text").GetString(), json.RootElement.GetProperty("stop").GetString()));
+    }
+
+    [Theory]
+    [InlineData("--temperature", "-1", "MMK700")]
+    [InlineData("--top-p", "1.5", "MMK716")]
+    [InlineData("--logprobs", "99", "MMK716")]
+    public void Run_OptionThatCannotBe_IsAnError(string option, string value, string error)
+    {
+        MmkResult result = Mmk.Run("run", "--prompt", "What?", option, value);
+
+        Assert.Contains(error, result.Error);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal("", result.Output);
+    }
+
     [SkippableFact]
     public void Run_Interrupted_StopsWithTheTextSoFar()
     {

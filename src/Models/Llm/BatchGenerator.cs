@@ -58,8 +58,11 @@ public sealed class BatchGenerator : IDisposable
     /// <summary>Tokens that a slot's sequence has, without the newest.</summary>
     public int Length(int slot) => lengths[slot];
 
-    /// <summary>Largest arena so far.</summary>
-    public long ArenaBytes { get; private set; }
+    /// <summary>Largest arena of a prompt so far.</summary>
+    public long PrefillArenaBytes { get; private set; }
+
+    /// <summary>Largest arena of a step so far.</summary>
+    public long StepArenaBytes { get; private set; }
 
     /// <summary>Refuses sequences whose rotary frequencies would not be those of all others.</summary>
     /// <param name="prompt">Tokens of the prompt.</param>
@@ -102,7 +105,7 @@ public sealed class BatchGenerator : IDisposable
         SampledTokens sampled = sampler.Record(g, decoder.Logits(g, y.Rows(map.Tokens - 1, 1)), own.Length, map.Tokens, launches, slot);
         own.Begin(0, map.Tokens);
         using GraphPlan plan = g.Plan();
-        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+        PrefillArenaBytes = Math.Max(PrefillArenaBytes, plan.ArenaBytes);
         plan.Run();
         accelerator.Copy(sampled.Tokens, tokens.Rows(slot, 1));
         own.SetLength(map.Tokens);
@@ -170,7 +173,7 @@ public sealed class BatchGenerator : IDisposable
         SampledTokens sampled = sampler.Record(g, decoder.Logits(g, x), part.Length, 1, launches);
         g.Advance(sampled.Tokens, token, part.Position, part.Length, output, count);
         GraphPlan plan = g.Plan();
-        ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+        StepArenaBytes = Math.Max(StepArenaBytes, plan.ArenaBytes);
         return new StepRun(plan, own, sampled, launches.Alternatives is { } alternatives ? new TokenAlternatives(rows, alternatives) : null);
     }
 

@@ -84,8 +84,11 @@ public sealed class TextGenerator : IDisposable
         if (launches != (launches = sampler.Launches(1))) ForgetStep();
     }
 
-    /// <summary>Largest arena so far.</summary>
-    public long ArenaBytes { get; private set; }
+    /// <summary>Largest arena of a prompt so far.</summary>
+    public long PrefillArenaBytes { get; private set; }
+
+    /// <summary>Arena of a single token.</summary>
+    public long StepArenaBytes => step?.ArenaBytes ?? 0;
 
     /// <summary>Reads rows that follow those of the cache; returns the first token of the answer.</summary>
     /// <param name="map">The rows; visual rows count from the first row of <paramref name="visual"/>.</param>
@@ -123,7 +126,7 @@ public sealed class TextGenerator : IDisposable
         {
             cache.Begin(run.First, run.Tokens);
             using GraphPlan plan = run.Graph.Plan();
-            ArenaBytes = Math.Max(ArenaBytes, plan.ArenaBytes);
+            PrefillArenaBytes = Math.Max(PrefillArenaBytes, plan.ArenaBytes);
             plan.Run();
             accelerator.Copy(run.Sampled.Tokens, token);
             length = run.First + run.Tokens;
@@ -142,7 +145,6 @@ public sealed class TextGenerator : IDisposable
         history?.Add(host[0]);
         length++;
         step ??= stepGraph!.Plan();
-        ArenaBytes = Math.Max(ArenaBytes, step.ArenaBytes);
         step.Run();
         return ReadToken(stepTokens!);
     }
