@@ -102,6 +102,39 @@ public sealed class JitDeviceTests : IDisposable
     }
 
     [Fact]
+    public void TwoIndicesWidenedIntoOneRegister_AreExactAtEachUse()
+    {
+        // The second index wraps in threads that do not use it; the first one's access stands before it in the loop's next round.
+        long[] words = Run("""
+            mov.u32 %r5, 0;
+            mov.u32 %r6, %r0;
+            again:
+            mul.wide.u32 %rd2, %r6, 8;
+            add.s64 %rd3, %rd0, %rd2;
+            ld.global.u64 %rd4, [%rd3];
+            add.s64 %rd4, %rd4, 1;
+            st.global.u64 [%rd3], %rd4;
+            sub.u32 %r7, %r6, 8;
+            setp.ge.u32 %p1, %r6, 8;
+            mul.wide.u32 %rd2, %r7, 8;
+            add.s64 %rd3, %rd0, %rd2;
+            @%p1 ld.global.u64 %rd5, [%rd3];
+            add.u32 %r5, %r5, 1;
+            setp.lt.u32 %p2, %r5, 3;
+            @%p2 bra again;
+            ret;
+            """);
+        Assert.All(words, w => Assert.Equal(3, w));
+    }
+
+    [Fact]
+    public void SaturatedBytes_FillA16BitRegister()
+    {
+        long[] words = Run("sub.u32 %r1, 0, %r0; mul.lo.u32 %r1, %r1, 8; cvt.sat.s8.s32 %rs1, %r1; cvt.u64.u16 %rd2, %rs1; st.global.u64 [%rd1], %rd2; ret;", declarations: ".reg .b16 %rs<3>;");
+        for (int i = 0; i < 32; i++) Assert.Equal((ushort)Math.Max(-128, -8 * i), words[i]);
+    }
+
+    [Fact]
     public void IndicesOf16Bits_AndShiftedOnes_WrapExactly()
     {
         long[] words = Run("""

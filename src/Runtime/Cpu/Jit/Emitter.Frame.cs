@@ -118,6 +118,13 @@ internal sealed unsafe partial class Emitter
         il.Store(save);
         Context(nameof(LaunchContext.Scratch));
         il.Store(scratch);
+        for (int slice = 0; slice < slices && region.Index == 0; slice++)
+            for (int flag = 0; flag < plan.Wraps.Count; flag++)
+            {
+                LoadWrapFlag(flag, slice);
+                il.Int(0);
+                il.Emit(OpCodes.Stind_I4);
+            }
         if (plan.Homes.AreNeeded) EnterHomes();
         il.Int(-1);
         il.Store(next);

@@ -123,6 +123,7 @@ internal sealed unsafe partial class Emitter
                     il.LoadObject(kit.Vector(ValueKind.I64));
                 }
                 il.Call(kit.Typed("Narrow", ValueKind.I64, kit.Vector(ValueKind.I64)));
+                CutToShort(target);
                 Reinterpret(ValueKind.I32, target.Kind);
                 StoreVector(target, slice);
             }
@@ -156,6 +157,7 @@ internal sealed unsafe partial class Emitter
                 il.Emit(OpCodes.Add);
             }
             LoadIndirect(target.Kind);
+            if (target.Type.Bits() <= 16) il.Emit(OpCodes.Conv_U2);
         }
         StoreScalar(target, slice);
     }

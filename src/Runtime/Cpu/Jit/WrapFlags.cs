@@ -53,9 +53,7 @@ internal sealed class WrapFlags
     /// <summary>A 32-bit affine source of a scalar 64-bit result that may have wrapped around.</summary>
     private bool IsChecked(Instr instruction, ShapeRules rules)
     {
-        if (instruction.Targets is not [{ Kind: ValueKind.I64, AddressOnly: true, Shape.IsScalar: true }]) return false;
-        bool widens = instruction.Opcode == PtxOpcode.Cvt ? instruction.Type.Bits() == 64 && instruction.Operation.SourceType.Bits() == 32 : instruction.Operation.Product == PtxProduct.Wide && instruction.Type.Bits() == 32;
-        if (!widens) return false;
+        if (!AddressUse.Widens(instruction) || instruction.Targets[0] is not { AddressOnly: true, Shape.IsScalar: true }) return false;
         foreach (Arg value in instruction.Values[..Math.Min(2, instruction.Values.Length)])
             if (value.Register is { Kind: ValueKind.I32 } && rules.Of(value) is { IsScalar: true, Stride: not 0 } && !ranges.IsExact(value, Signed(instruction))) return true;
         return false;
