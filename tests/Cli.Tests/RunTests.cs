@@ -46,7 +46,9 @@ public class RunTests
         Assert.Equal(("", 0), (result.Error, result.ExitCode));
         using JsonDocument json = JsonDocument.Parse(result.LastLine);
         int[] prompt = folder.Encode("<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n");
-        Assert.Equal(folder.Model.Greedy(prompt, 40, penalty: 1, out double margin), Tokens(json.RootElement));
+        int[] expected = folder.Model.Greedy(prompt, 40, penalty: 1, out double margin);
+        int end = Array.IndexOf(expected, folder.Id("<|im_end|>"));
+        Assert.Equal(end < 0 ? expected : expected[..(end + 1)], Tokens(json.RootElement));
         Assert.True(margin > 1e-4);
         Assert.Equal(JsonValueKind.String, json.RootElement.GetProperty("text").ValueKind);
         Assert.Equal(prompt.Length, json.RootElement.GetProperty("stats").GetProperty("prompt_tokens").GetInt32());
