@@ -68,26 +68,45 @@ internal sealed unsafe class BlockRunner : IDisposable
             context->Masks[slice] = present == lanes ? all : (1u << present) - 1;
         }
         context->BarrierTrue = context->BarrierArrived = 0;
-        for (ulong regions = 1; regions != 0;)
+        bool behindCuts = false;
+        for (ulong regions = 1; regions != 0; regions = Due(kernel, slices, ref behindCuts))
         {
-            new Span<int>(context->NextOut, slices).Fill(-1);
-            for (; regions != 0; regions &= regions - 1) RunRegions(kernel, BitOperations.TrailingZeroCount(regions), slices);
+            // Who waits at a barrier stays there while others go on behind a cut.
+            if (behindCuts) new Span<int>(context->Next, slices).CopyTo(new Span<int>(context->NextOut, slices));
+            else new Span<int>(context->NextOut, slices).Fill(-1);
+            for (; regions != 0; regions &= regions - 1) RunRegions(kernel, BitOperations.TrailingZeroCount(regions), slices, behindCuts);
             if (context->Fault != 0) return false;
-            (context->ReducedTrue, context->ReducedArrived) = (context->BarrierTrue, context->BarrierArrived);
-            context->BarrierTrue = context->BarrierArrived = 0;
             int* ran = context->Next;
             context->Next = context->NextOut;
             context->NextOut = ran;
-            for (int slice = 0; slice < slices; slice++)
-                if (context->Next[slice] >= 0) regions |= 1ul << Math.Min(context->Next[slice], 63);
         }
         return true;
     }
 
-    /// <summary>Runs a region; the last bit stands for all regions from there on.</summary>
-    private void RunRegions(CompiledKernel kernel, int first, int slices)
+    /// <summary>The regions to run next: those behind cuts while anyone stands there, else those behind the barrier at which all have arrived.</summary>
+    private ulong Due(CompiledKernel kernel, int slices, ref bool behindCuts)
     {
-        for (int region = first; region < (first == 63 ? kernel.Code.Length : first + 1); region++) kernel.Code[region](context, slices);
+        ulong behindBarrier = 0, behindCut = 0;
+        for (int slice = 0; slice < slices; slice++)
+        {
+            int region = context->Next[slice];
+            if (region < 0) continue;
+            if (region < kernel.Facts.FirstBehindCut) behindBarrier |= 1ul << Math.Min(region, 63);
+            else behindCut |= 1ul << Math.Min(region, 63);
+        }
+        behindCuts = behindCut != 0;
+        if (behindCuts) return behindCut;
+        (context->ReducedTrue, context->ReducedArrived) = (context->BarrierTrue, context->BarrierArrived);
+        context->BarrierTrue = context->BarrierArrived = 0;
+        return behindBarrier;
+    }
+
+    /// <summary>Runs a region; the last bit stands for all regions of its kind from there on.</summary>
+    private void RunRegions(CompiledKernel kernel, int first, int slices, bool behindCuts)
+    {
+        int cut = kernel.Facts.FirstBehindCut, last = first < 63 ? first : behindCuts ? kernel.Code.Length - 1 : cut - 1;
+        if (first == 63 && behindCuts) first = Math.Max(first, cut);
+        for (int region = first; region <= last; region++) kernel.Code[region](context, slices);
     }
 
     public (KernelFault Fault, int Line) Fault => ((KernelFault)context->Fault, context->FaultLine);

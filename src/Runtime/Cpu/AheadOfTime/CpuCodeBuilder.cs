@@ -66,10 +66,11 @@ public sealed class CpuCodeBuilder
             if (!known.Add(key)) continue;
             using var source = new KernelSource(parsed, entry, memory);
             SimdKit kit = SimdKit.Of(lanes, instructions);
+            var splitting = new RegionSplitting();
             try
             {
-                // A class that was begun must be finished: what cannot be written shows in memory first.
-                Emitter.WriteAll(source.Plan(form, kit), MemoryTarget.Instance, out _);
+                // A class that was begun must be finished: what cannot be written, or must be cut, shows in memory first.
+                splitting.Write(source, form, kit, out _);
             }
             catch (NotCompilableException refusal)
             {
@@ -77,7 +78,7 @@ public sealed class CpuCodeBuilder
                 continue;
             }
             TypeBuilder type = target.Begin($"K{entries.Count}_{key.Entry}_{key.Lanes}");
-            CodeFacts facts = Emitter.WriteAll(source.Plan(form, kit), target, out MethodInfo[] methods);
+            CodeFacts facts = Emitter.WriteAll(source.Plan(form, kit, splitting.Cuts), target, out MethodInfo[] methods);
             getters.Add(WriteGetter(type, methods));
             type.CreateType();
             entries.Add(new CpuCodeEntry(key, instructions, facts, methods.Length));

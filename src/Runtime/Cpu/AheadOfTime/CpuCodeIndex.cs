@@ -35,6 +35,7 @@ internal static class CpuCodeIndex
                 writer.Write(entry.Facts.LocalBytes);
                 writer.Write(entry.Facts.HomeBytes);
                 writer.Write(entry.Facts.WarpHomeBytes);
+                writer.Write(entry.Facts.FirstBehindCut);
                 writer.Write(entry.Facts.OversizedRegions);
                 writer.Write(entry.Facts.UsesHandlers);
                 writer.Write(entry.Regions);
@@ -76,10 +77,10 @@ internal static class CpuCodeIndex
         var form = new LaunchForm((TidForm)reader.ReadByte(), reader.ReadBoolean(), reader.ReadBoolean());
         var key = new CpuCodeKey(ptx, name, form, reader.ReadInt32());
         var instructions = (VectorInstructions)reader.ReadByte();
-        int save = reader.ReadInt32(), local = reader.ReadInt32(), homes = reader.ReadInt32(), warpHomes = reader.ReadInt32(), oversized = reader.ReadInt32();
-        var facts = new CodeFacts(key.Lanes, save, local, homes, warpHomes, oversized, reader.ReadBoolean());
+        int save = reader.ReadInt32(), local = reader.ReadInt32(), homes = reader.ReadInt32(), warpHomes = reader.ReadInt32(), cut = reader.ReadInt32(), oversized = reader.ReadInt32();
+        var facts = new CodeFacts(key.Lanes, save, local, homes, warpHomes, cut, oversized, reader.ReadBoolean());
         int regions = reader.ReadInt32();
-        if (key.Lanes is not (4 or 8 or 16) || (save | local | homes | warpHomes) < 0 || regions < 1) throw RuntimeErrors.DamagedPack(pack, $"the code of {name} has impossible sizes");
+        if (key.Lanes is not (4 or 8 or 16) || (save | local | homes | warpHomes) < 0 || cut < 1 || regions < cut) throw RuntimeErrors.DamagedPack(pack, $"the code of {name} has impossible sizes");
         return new CpuCodeEntry(key, instructions, facts, regions);
     }
 

@@ -23,7 +23,7 @@ internal sealed class Block(int id)
     /// <summary>Where a jump, a branch whose condition fails, or a barrier continues.</summary>
     public Block? Next;
 
-    /// <summary>The instruction that ends a barrier block.</summary>
+    /// <summary>The instruction that ends a barrier block; null at a cut, where nobody waits and another method goes on.</summary>
     public Instr? Barrier;
 
     public List<Block> Predecessors { get; } = [];

@@ -6,21 +6,24 @@ namespace MmKernels.Runtime.Cpu.Jit;
 internal sealed class BlockBuilder
 {
     private readonly KernelCode code;
+    private readonly IReadOnlySet<PtxInstruction> cuts;
     private readonly List<Block> blocks = [];
     private readonly Dictionary<PtxLabel, Block> labels = [];
     private Block current;
     private Block? exit;
 
-    private BlockBuilder(PtxFunction function)
+    private BlockBuilder(PtxFunction function, IReadOnlySet<PtxInstruction> cuts)
     {
+        this.cuts = cuts;
         code = new KernelCode { Function = function };
         current = New();
     }
 
+    /// <param name="cuts">Instructions in front of which the code is cut.</param>
     /// <exception cref="NotCompilableException">Calls, branch tables and other constructs of the interpreter.</exception>
-    public static KernelCode Build(PtxFunction function)
+    public static KernelCode Build(PtxFunction function, IReadOnlySet<PtxInstruction> cuts)
     {
-        var builder = new BlockBuilder(function);
+        var builder = new BlockBuilder(function, cuts);
         foreach (PtxStatement statement in function.Body)
         {
             if (statement is PtxLabel label) builder.StartAt(builder.At(label));
@@ -94,6 +97,11 @@ internal sealed class BlockBuilder
             current.Barrier = instruction;
             current = current.Next = New();
             return;
+        }
+        if (cuts.Contains(instruction.Source))
+        {
+            current.End = BlockEnd.Barrier;
+            current = current.Next = New();
         }
         current.Body.Add(instruction);
     }

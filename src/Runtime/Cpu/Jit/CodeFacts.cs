@@ -6,6 +6,7 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// <param name="LocalBytes">Local memory of a thread.</param>
 /// <param name="HomeBytes">Memory of matrix instructions and their registers that the warps of a block share.</param>
 /// <param name="WarpHomeBytes">The same that each warp needs.</param>
+/// <param name="FirstBehindCut">Regions from this one on go on behind a cut, where nobody waits.</param>
 /// <param name="OversizedRegions">Regions that are too large to be optimised: right, but several times slower.</param>
 /// <param name="UsesHandlers">Whether single instructions go through the interpreter's handlers.</param>
-internal sealed record CodeFacts(int Lanes, int SaveStride, int LocalBytes, int HomeBytes, int WarpHomeBytes, int OversizedRegions, bool UsesHandlers);
+internal sealed record CodeFacts(int Lanes, int SaveStride, int LocalBytes, int HomeBytes, int WarpHomeBytes, int FirstBehindCut, int OversizedRegions, bool UsesHandlers);

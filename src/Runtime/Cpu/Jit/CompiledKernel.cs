@@ -24,8 +24,7 @@ internal sealed unsafe class CompiledKernel(RegionCode[] code, CodeFacts facts, 
     [RequiresDynamicCode(JustInTime.Reason), RequiresUnreferencedCode(JustInTime.Reason)]
     public static CompiledKernel Compile(KernelSource source, LaunchForm form, int lanes)
     {
-        KernelPlan plan = source.Plan(form, SimdKit.Of(lanes, Processor.Instructions));
-        CodeFacts facts = Emitter.WriteAll(plan, MemoryTarget.Instance, out MethodInfo[] methods);
+        CodeFacts facts = new RegionSplitting().Write(source, form, SimdKit.Of(lanes, Processor.Instructions), out MethodInfo[] methods);
         RegionCode[] code = Array.ConvertAll(methods, method => ((DynamicMethod)method).CreateDelegate<RegionCode>());
         foreach (RegionCode region in code) region(null, 0);
         return new CompiledKernel(code, facts, facts.UsesHandlers ? source.Handlers() : null);

@@ -46,13 +46,14 @@ internal sealed unsafe partial class Emitter
         ClearFragments();
         for (int n = 0, next; n < b.Body.Count; n = next)
         {
+            written.Add((b, b.Body[n], il.Fill));
             next = n + (StoreSquare(b, n) ? lanes : 1);
             if (next == n + 1) Write(b.Body[n]);
-            for (int written = n; written < next; written++)
+            for (int done = n; done < next; done++)
             {
-                ForgetFragments(b.Body[written]);
-                foreach (Reg register in b.Body[written].Reads().Concat(b.Body[written].Targets.OfType<Reg>()))
-                    if (last.TryGetValue(register, out int at) && at == written) ReleaseLocals(register);
+                ForgetFragments(b.Body[done]);
+                foreach (Reg register in b.Body[done].Reads().Concat(b.Body[done].Targets.OfType<Reg>()))
+                    if (last.TryGetValue(register, out int at) && at == done) ReleaseLocals(register);
             }
         }
     }
@@ -176,8 +177,8 @@ internal sealed unsafe partial class Emitter
 
     private void WriteBarrier(Block b)
     {
-        Instr barrier = b.Barrier!;
-        if (mask is not null)
+        Instr? barrier = b.Barrier;
+        if (mask is not null && barrier is not null)
         {
             // Lanes that wait at another barrier already: the kernel's fault, or more than the JIT can follow.
             Label clear = il.NewLabel();
@@ -187,7 +188,7 @@ internal sealed unsafe partial class Emitter
             WriteFault(KernelFault.DivergentBarrier, barrier.Line);
             il.Mark(clear);
         }
-        if (barrier.Opcode == PtxOpcode.BarRed) Arrive(barrier);
+        if (barrier is { Opcode: PtxOpcode.BarRed }) Arrive(barrier);
         SaveLive(b.Next!, barrier);
         for (int slice = 0; slice < slices; slice++)
         {

@@ -18,7 +18,8 @@ internal sealed unsafe partial class Emitter
     private Label finish, advance;
 
     /// <summary>Writes every region of a kernel, each into a method of its own.</summary>
-    public static CodeFacts WriteAll(KernelPlan plan, MethodTarget target, out MethodInfo[] methods)
+    /// <param name="splitting">Learns where regions that are too large can be cut.</param>
+    public static CodeFacts WriteAll(KernelPlan plan, MethodTarget target, out MethodInfo[] methods, RegionSplitting? splitting = null)
     {
         methods = new MethodInfo[plan.Regions.Count];
         int oversized = 0;
@@ -26,11 +27,14 @@ internal sealed unsafe partial class Emitter
         {
             methods[region.Index] = target.Define($"{plan.Code.Function.Name}.{region.Index}", RegionCodes.Parameters, out ILGenerator generator);
             var il = new IlWriter(generator);
-            new Emitter(plan, region, il, target).Write();
-            if (il.IsOversized) oversized++;
+            var emitter = new Emitter(plan, region, il, target);
+            emitter.Write();
+            if (il.Fill <= 1) continue;
+            oversized++;
+            splitting?.Cut(plan, emitter.written);
         }
         (int homes, int warpHomes) = plan.Homes.AreNeeded ? (HomesOffset + plan.Homes.SharedBytes, plan.Homes.WarpBytes) : (0, 0);
-        return new CodeFacts(plan.Kit.Lanes, plan.SaveStride, plan.LocalBytes, homes, warpHomes, oversized, plan.Handlers.Program is not null);
+        return new CodeFacts(plan.Kit.Lanes, plan.SaveStride, plan.LocalBytes, homes, warpHomes, plan.FirstBehindCut, oversized, plan.Handlers.Program is not null);
     }
 
     /// <summary>Writes the method.</summary>
@@ -325,12 +329,12 @@ internal sealed unsafe partial class Emitter
     }
 
     /// <summary>Keeps what the region behind a barrier needs and this region has written.</summary>
-    private void SaveLive(Block behind, Instr barrier)
+    private void SaveLive(Block behind, Instr? barrier)
     {
         foreach (int index in behind.LiveIn.Members())
         {
             Reg register = plan.Code.Registers[index];
-            if (register.Home is not null || !plan.Defines(region, register) || Array.IndexOf(barrier.Targets, register) >= 0) continue;
+            if (register.Home is not null || !plan.Defines(region, register) || (barrier is not null && Array.IndexOf(barrier.Targets, register) >= 0)) continue;
             Arg value = new() { Register = register };
             for (int slice = 0; slice < slices; slice++)
                 for (int part = 0; part < (register.Shape.IsScalar ? 1 : Parts(register.Kind)); part++)

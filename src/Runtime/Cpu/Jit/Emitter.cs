@@ -21,6 +21,9 @@ internal sealed unsafe partial class Emitter
     private readonly LocalBuilder?[]?[] locals;
     private Block block = null!;
 
+    /// <summary>How full the method was in front of each instruction.</summary>
+    private readonly List<(Block Block, Instr Instruction, double Fill)> written = [];
+
     /// <summary>Lanes that run the current block, per slice; null where all do.</summary>
     private LocalBuilder[]? mask;
 

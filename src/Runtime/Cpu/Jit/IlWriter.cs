@@ -11,10 +11,24 @@ internal sealed class IlWriter(ILGenerator il)
 {
     private readonly Dictionary<Type, Stack<LocalBuilder>> free = [];
 
-    private int localReferences, locals;
+    private int localReferences, locals, instructions, blocks;
 
-    /// <summary>The method is beyond what RyuJIT optimises: 60,000 bytes of IL, 8000 reads and writes of local variables, or 2000 variables.</summary>
-    public bool IsOversized => il.ILOffset > 60_000 || localReferences > 8000 || locals > 2000;
+    /// <summary>
+    /// How much of what RyuJIT optimises the method takes; beyond 1 it optimises nothing. The limits are 60,000 bytes of IL, 20,000 instructions,
+    /// 2000 blocks, 2000 variables and 8000 reads and writes of variables (DEFAULT_MIN_OPTS_* of dotnet/runtime, jit/compiler.h).
+    /// </summary>
+    public double Fill => Math.Max(
+        Math.Max(il.ILOffset / 60_000.0, instructions / 20_000.0),
+        Math.Max(blocks / 2000.0, Math.Max(locals / 2000.0, localReferences / 8000.0)));
+
+    private ILGenerator Next
+    {
+        get
+        {
+            instructions++;
+            return il;
+        }
+    }
 
     /// <summary>Nothing is written: for finding out whether a form exists.</summary>
     public bool Dry { get; set; }
@@ -45,37 +59,41 @@ internal sealed class IlWriter(ILGenerator il)
 
     public void Mark(Label label)
     {
-        if (!Dry) il.MarkLabel(label);
+        if (Dry) return;
+        blocks++;
+        il.MarkLabel(label);
     }
 
     public void Emit(OpCode code)
     {
-        if (!Dry) il.Emit(code);
+        if (!Dry) Next.Emit(code);
     }
 
     /// <summary>For the prefix <c>unaligned.</c></summary>
     public void Emit(OpCode code, byte value)
     {
-        if (!Dry) il.Emit(code, value);
+        if (!Dry) Next.Emit(code, value);
     }
 
     public void Branch(OpCode code, Label target)
     {
-        if (!Dry) il.Emit(code, target);
+        if (Dry) return;
+        blocks++;
+        Next.Emit(code, target);
     }
 
     public void Load(LocalBuilder local)
     {
         if (Dry) return;
         localReferences++;
-        il.Emit(OpCodes.Ldloc, local);
+        Next.Emit(OpCodes.Ldloc, local);
     }
 
     public void Store(LocalBuilder local)
     {
         if (Dry) return;
         localReferences++;
-        il.Emit(OpCodes.Stloc, local);
+        Next.Emit(OpCodes.Stloc, local);
     }
 
     /// <summary>Pops into the variable and keeps the value on the stack.</summary>
@@ -90,9 +108,9 @@ internal sealed class IlWriter(ILGenerator il)
     public void Int(int value)
     {
         if (Dry) return;
-        if (value is >= -1 and <= 8) il.Emit(smallInts[value + 1]);
-        else if (value is >= -128 and <= 127) il.Emit(OpCodes.Ldc_I4_S, (sbyte)value);
-        else il.Emit(OpCodes.Ldc_I4, value);
+        if (value is >= -1 and <= 8) Next.Emit(smallInts[value + 1]);
+        else if (value is >= -128 and <= 127) Next.Emit(OpCodes.Ldc_I4_S, (sbyte)value);
+        else Next.Emit(OpCodes.Ldc_I4, value);
     }
 
     public void Long(long value)
@@ -100,37 +118,37 @@ internal sealed class IlWriter(ILGenerator il)
         if (Dry) return;
         if (value is < int.MinValue or > int.MaxValue)
         {
-            il.Emit(OpCodes.Ldc_I8, value);
+            Next.Emit(OpCodes.Ldc_I8, value);
             return;
         }
         Int((int)value);
-        il.Emit(OpCodes.Conv_I8);
+        Next.Emit(OpCodes.Conv_I8);
     }
 
     public void Float(float value)
     {
-        if (!Dry) il.Emit(OpCodes.Ldc_R4, value);
+        if (!Dry) Next.Emit(OpCodes.Ldc_R4, value);
     }
 
     public void Double(double value)
     {
-        if (!Dry) il.Emit(OpCodes.Ldc_R8, value);
+        if (!Dry) Next.Emit(OpCodes.Ldc_R8, value);
     }
 
     public void Call(MethodInfo method)
     {
-        if (!Dry) il.Emit(OpCodes.Call, method);
+        if (!Dry) Next.Emit(OpCodes.Call, method);
     }
 
     public void Field(FieldInfo field)
     {
-        if (!Dry) il.Emit(OpCodes.Ldfld, field);
+        if (!Dry) Next.Emit(OpCodes.Ldfld, field);
     }
 
     /// <summary>Writes a field; below the value on the stack is the structure's address.</summary>
     public void SetField(FieldInfo field)
     {
-        if (!Dry) il.Emit(OpCodes.Stfld, field);
+        if (!Dry) Next.Emit(OpCodes.Stfld, field);
     }
 
     /// <summary>Adds a byte distance to the address on the stack.</summary>
@@ -147,16 +165,16 @@ internal sealed class IlWriter(ILGenerator il)
     public void LoadObject(Type type)
     {
         if (Dry) return;
-        il.Emit(OpCodes.Unaligned, (byte)1);
-        il.Emit(OpCodes.Ldobj, type);
+        Next.Emit(OpCodes.Unaligned, (byte)1);
+        Next.Emit(OpCodes.Ldobj, type);
     }
 
     /// <summary>Writes a structure at any alignment; below it on the stack is the address.</summary>
     public void StoreObject(Type type)
     {
         if (Dry) return;
-        il.Emit(OpCodes.Unaligned, (byte)1);
-        il.Emit(OpCodes.Stobj, type);
+        Next.Emit(OpCodes.Unaligned, (byte)1);
+        Next.Emit(OpCodes.Stobj, type);
     }
 
     private static readonly OpCode[] smallInts =

@@ -70,17 +70,21 @@ internal sealed class KernelPlan
     /// <summary>Bytes of the save area of one slice.</summary>
     public int SaveStride { get; private set; }
 
+    /// <param name="cuts">Instructions in front of which another method goes on.</param>
     /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
-    public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers)
+    public static KernelPlan Make(PtxFunction entry, LaunchForm form, SimdKit kit, ModuleLayout layout, HandlerTable handlers, IReadOnlySet<PtxInstruction> cuts)
     {
-        KernelCode code = BlockBuilder.Build(entry);
+        KernelCode code = BlockBuilder.Build(entry, cuts);
         BlockMerging.Run(code);
         foreach (Block block in code.Blocks)
             if (block.Barrier is { } barrier && !IsFullBarrier(barrier)) throw new NotCompilableException(barrier.Line, $"the barrier `{barrier.Source}` of some threads");
         return new KernelPlan(code, form, kit, layout, handlers);
     }
 
-    /// <summary>Index of the region that starts at a block behind a barrier.</summary>
+    /// <summary>The number of regions that start at the kernel's entry or behind a barrier: those behind cuts follow.</summary>
+    public int FirstBehindCut => Regions.Count(r => !r.BehindCut);
+
+    /// <summary>Index of the region that starts at a block behind a barrier or cut.</summary>
     public int RegionAt(Block entry) => regionByEntry[entry].Index;
 
     public bool Uses(Region region, Reg register) => accesses[region].Used[register.Index] || accesses[region].Defined[register.Index];

@@ -29,8 +29,10 @@ internal sealed class KernelSource : IDisposable
     public string? Refusal { get; }
 
     /// <summary>Analyses the entry for a launch form.</summary>
+    /// <param name="cuts">Instructions in front of which another method goes on.</param>
     /// <exception cref="NotCompilableException">The kernel holds what only the interpreter runs.</exception>
-    public KernelPlan Plan(LaunchForm form, SimdKit kit) => KernelPlan.Make(inlined ?? throw new NotCompilableException(0, Refusal!), form, kit, Layout, new HandlerTable(Handlers));
+    public KernelPlan Plan(LaunchForm form, SimdKit kit, IReadOnlySet<PtxInstruction> cuts)
+        => KernelPlan.Make(inlined ?? throw new NotCompilableException(0, Refusal!), form, kit, Layout, new HandlerTable(Handlers), cuts);
 
     /// <summary>The kernel for the interpreter.</summary>
     /// <exception cref="MmkException">MMK310: nor does the interpreter run it.</exception>

@@ -3,7 +3,7 @@ using MmKernels.Ptx;
 namespace MmKernels.Runtime.Cpu.Jit;
 
 /// <summary>
-/// Code from the kernel's entry or from behind a barrier up to the next barriers; blocks may belong to several regions.
+/// Code from the kernel's entry or from behind a barrier or cut up to the next ones; blocks may belong to several regions.
 /// One generated method runs it for one slice of lanes, or for a whole warp where lanes exchange values.
 /// </summary>
 internal sealed class Region(int index, Block entry)
@@ -15,24 +15,28 @@ internal sealed class Region(int index, Block entry)
     /// <summary>In layout order.</summary>
     public List<Block> Blocks { get; } = [];
 
+    /// <summary>Nobody waits in front of the entry.</summary>
+    public bool BehindCut { get; private init; }
+
     /// <summary>Runs all 32 lanes of a warp at once.</summary>
     public bool Wide;
 
     /// <summary>The reduction barrier in front of the entry, whose targets are written first.</summary>
     public Instr? Reduction;
 
-    /// <summary>Cuts the kernel at its barriers.</summary>
+    /// <summary>Cuts the kernel at its barriers, then where it would be too large for one method: regions behind such cuts come last.</summary>
     public static List<Region> Form(KernelCode code)
     {
         var regions = new List<Region> { new(0, code.Entry) };
         var byEntry = new Dictionary<Block, Region> { [code.Entry] = regions[0] };
-        foreach (Block block in code.Blocks)
-        {
-            if (block.End != BlockEnd.Barrier || byEntry.ContainsKey(block.Next!)) continue;
-            var region = new Region(regions.Count, block.Next!);
-            regions.Add(region);
-            byEntry.Add(block.Next!, region);
-        }
+        foreach (bool cuts in new[] { false, true })
+            foreach (Block block in code.Blocks)
+            {
+                if (block.End != BlockEnd.Barrier || block.Barrier is null != cuts || byEntry.ContainsKey(block.Next!)) continue;
+                var region = new Region(regions.Count, block.Next!) { BehindCut = cuts };
+                regions.Add(region);
+                byEntry.Add(block.Next!, region);
+            }
         foreach (Region region in regions) region.Collect(code);
         foreach (Block block in code.Blocks)
             if (block is { End: BlockEnd.Barrier, Barrier.Opcode: PtxOpcode.BarRed }) byEntry[block.Next!].Reduction = block.Barrier;
