@@ -3,7 +3,8 @@ namespace MmKernels.Kernels;
 /// <summary>y = softmax(f(scale · q · kᵀ)) · v for several queries, without writing the scores: softmax with a running maximum over tiles of keys.</summary>
 /// <remarks>
 /// shapes  : q [batch, queries, heads · headDim], k, v [batch, capacity, kvHeads · headDim] -> y like q; heads are a multiple of kvHeads, headDim ≤ 256
-/// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys; shared ≤ 40 KB
+/// launch  : grid (queries / tile, heads, batch), group 256; a tile of 64, 32 or 16 queries (headDim up to 64, 128, 256) against tiles of 64 keys, of which
+///           parts pass through shared memory, keys turned: 41 KB of it at most on a GPU, 49 KB on a CPU, whose parts are larger
 /// traffic : 4 · queries · keys · headDim · heads operations; k and v read once per tile of queries; compute bound
 /// numbers : scores, softmax and sums in f32 in a fixed order that depends on nothing but a sequence's own keys from keyStart on (and, with a window, on the query's place in its tile);
 ///           within 2e-6 · (1 + max|v|) of Reference before rounding to the storage type for |scores| ≤ 20. A query that sees no key gives 0
@@ -13,9 +14,14 @@ public static class AttentionKernel
 {
     private const int KeyTile = 64;
     private const int KeysPerThread = KeyTile / 16;
-    private const int Depth = 32;   // of a part of the keys' dimensions
     private const int GroupSize = 256;
     private const float Log2E = 1.442695f;
+
+    /// <summary>Below every score that counts, and above <see cref="Unseen"/> by so much that 2 to their difference is 0.</summary>
+    private const float Lowest = -1e30f;
+
+    /// <summary>The score of a key that a query does not see.</summary>
+    private const float Unseen = float.MinValue;
 
     /// <summary>Attention in which every query sees every key.</summary>
     /// <param name="g">The graph.</param>
@@ -61,7 +67,8 @@ public static class AttentionKernel
         int tile = 16 * RowsPerThread((headDim + 15) / 16);
         scores ??= AttentionScores.Plain;
         Tensor y = g.New(q.DType, q.Shape.Dims);
-        g.Launch(new KernelRef(typeof(AttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask, scores.Function, columns),
+        g.Launch(new KernelRef(typeof(AttentionKernel), nameof(Kernel), KernelRef.Element(q.DType), KernelRef.Element(k.DType), mask, scores.Function, columns,
+                g.Accelerator.LargeCaches ? typeof(HostParts) : typeof(GpuParts)),
             new Dim3((queries + tile - 1) / tile, heads, batch), GroupSize,
             q, k, v, AttentionShapes.Numbers(g, first, batch), AttentionShapes.Numbers(g, keyStart, batch), AttentionShapes.Numbers(g, keyEnd, batch), scores.Numbers(g, heads), y,
             queries, capacity, heads, kvHeads, headDim, scale * Log2E, span, scores.CapLog2, scores.Reach);
@@ -70,12 +77,12 @@ public static class AttentionKernel
         return y;
     }
 
-    /// <summary>Rows of v that lie in shared memory at a time.</summary>
-    private static int ValueRows(int columns) => columns <= 4 ? 32 : 16;
+    /// <summary>Keys whose values lie in shared memory at a time.</summary>
+    private static int ValueRows(int columns, int depth) => XMath.Min(KeyTile, XMath.Max(16, depth * KeyTile / (16 * columns) & ~15));
 
     private static int RowsPerThread(int columns) => columns <= 4 ? 4 : columns <= 8 ? 2 : 1;
 
-    internal static void Kernel<T, TC, TMask, TScores, TColumns>(
+    internal static void Kernel<T, TC, TMask, TScores, TColumns, TParts>(
         In<T> q, In<TC> k, In<TC> v, In<int> first, In<int> keyStart, In<int> keyEnd, In<float> table, Out<T> y,
         int queries, int capacity, int heads, int kvHeads, int headDim, float scaleLog2, int span, float capLog2, int reach)
         where T : unmanaged, IElement<T>
@@ -83,10 +90,12 @@ public static class AttentionKernel
         where TMask : struct, IAttentionMask
         where TScores : struct, IAttentionScores
         where TColumns : struct, IHeadColumns
+        where TParts : struct, IAttentionParts
     {
         ArrayView<float> qs = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * 16 * TColumns.Columns);   // [query][d]
         ArrayView<float> ps = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns) * KeyTile);                 // [query][key]
-        ArrayView<float> kv = SharedMemory.Allocate<float>(XMath.Max(Depth * KeyTile, ValueRows(TColumns.Columns) * 16 * TColumns.Columns));   // [d][key], then [key][d]
+        ArrayView<float> kv = SharedMemory.Allocate<float>(XMath.Max(TParts.Depth * TParts.Pitch, ValueRows(TColumns.Columns, TParts.Depth) * 16 * TColumns.Columns));   // [d][key], then [key][d]
+        ArrayView<float> shrinks = SharedMemory.Allocate<float>(16 * RowsPerThread(TColumns.Columns));                      // [query]
         ArrayView<float> o = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * TColumns.Columns);
         ArrayView<float> s = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns) * KeysPerThread);
         ArrayView<float> m = LocalMemory.Allocate<float>(RowsPerThread(TColumns.Columns));
@@ -110,7 +119,7 @@ public static class AttentionKernel
         // Beyond the last query and the last key the last one is read again; those keys get the weight 0, nobody stores those queries.
         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
         {
-            m[i] = float.MinValue;
+            m[i] = Lowest;
             l[i] = 0f;
             int row = ty + 16 * i;
             for (int c = Unroll.From(0); c < TColumns.Columns; c++)
@@ -126,80 +135,71 @@ public static class AttentionKernel
         for (int key0 = tileStart; key0 < tileEnd; key0 += KeyTile)
         {
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns) * KeysPerThread; i++) s[i] = 0f;
-            for (int d0 = 0; d0 < width; d0 += Depth)
+            for (int d0 = 0; d0 < width; d0 += TParts.Depth)
             {
-                for (int d = d0; d < d0 + Depth; d += 16)
-                {
-                    bool whole = d + 16 <= headDim;
-                    for (int i = 0; i < KeyTile; i += 16)
-                    {
-                        long from = (long)XMath.Min(key0 + ty + i, tileEnd - 1) * kvWidth + d + tx;
-                        if (whole) kv[(d - d0 + tx) * KeyTile + ty + i] = keys[from];
-                        else kv[(d - d0 + tx) * KeyTile + ty + i] = d + tx < headDim ? keys[from] : 0f;
-                    }
-                }
+                LoadKeys<TC, TParts>(keys, kv, key0, tileEnd, d0, headDim, kvWidth);
                 Group.Barrier();
-                for (int d1 = d0; d1 < XMath.Min(d0 + Depth, width); d1 += 8)
+                for (int d1 = d0; d1 < XMath.Min(d0 + TParts.Depth, width); d1 += 8)
                     for (int d = Unroll.From(0); d < 8; d++)
                         for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
                         {
                             float a = qs[(ty * rows + i) * width + d1 + d];
                             for (int j = Unroll.From(0); j < KeysPerThread; j++)
-                                s[i * KeysPerThread + j] = XMath.Fma(a, kv[(d1 - d0 + d) * KeyTile + tx + 16 * j], s[i * KeysPerThread + j]);
+                                s[i * KeysPerThread + j] = XMath.Fma(a, kv[(d1 - d0 + d) * TParts.Pitch + tx + 16 * j], s[i * KeysPerThread + j]);
                         }
                 Group.Barrier();
             }
             Group.Barrier();
 
+            int query = position0 + query0 + ty * rows;
+            for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                    s[i * KeysPerThread + j] = TScores.Apply(s[i * KeysPerThread + j], table, head, heads, key0 + tx + 16 * j - query - i, capLog2, reach);
+            bool whole = TMask.End(position0 + query0, end, span) >= key0 + KeyTile && TMask.Start(position0 + query0 + 16 * rows - 1, start, span) <= key0;
+            if (!whole)   // some query does not see some of these keys
+            {
+                for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                {
+                    int from = TMask.Start(query + i, start, span), last = TMask.End(query + i, end, span);
+                    for (int j = Unroll.From(0); j < KeysPerThread; j++)
+                    {
+                        int key = key0 + tx + 16 * j;
+                        s[i * KeysPerThread + j] = key >= from && key < last ? s[i * KeysPerThread + j] : Unseen;
+                    }
+                }
+            }
             for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
             {
-                int row = ty * rows + i;
-                int position = position0 + query0 + row;
-                int from = TMask.Start(position, start, span), last = TMask.End(position, end, span);
                 float max = m[i];
-                for (int j = Unroll.From(0); j < KeysPerThread; j++)
-                {
-                    int key = key0 + tx + 16 * j;
-                    s[i * KeysPerThread + j] = key >= from && key < last ? TScores.Apply(s[i * KeysPerThread + j], table, head, heads, key - position, capLog2, reach) : float.MinValue;
-                    max = XMath.Max(max, s[i * KeysPerThread + j]);
-                }
+                for (int j = Unroll.From(0); j < KeysPerThread; j++) max = XMath.Max(max, s[i * KeysPerThread + j]);
                 for (int mask = Unroll.From(8); mask > 0; mask >>= 1) max = XMath.Max(max, Warp.ShuffleXor(max, mask));
                 float shrink = XMath.Exp2(m[i] - max);
                 float sum = 0f;
                 for (int j = Unroll.From(0); j < KeysPerThread; j++)
                 {
-                    int key = key0 + tx + 16 * j;
-                    float p = key >= from && key < last ? XMath.Exp2(s[i * KeysPerThread + j] - max) : 0f;
-                    ps[row * KeyTile + tx + 16 * j] = p;
+                    float p = XMath.Exp2(s[i * KeysPerThread + j] - max);
+                    ps[(ty * rows + i) * KeyTile + tx + 16 * j] = p;
                     sum += p;
                 }
                 l[i] = XMath.Fma(l[i], shrink, sum);
                 m[i] = max;
-                for (int c = Unroll.From(0); c < TColumns.Columns; c++) o[i * TColumns.Columns + c] *= shrink;
+                if (tx == 0) shrinks[ty * rows + i] = shrink;
             }
             Group.Barrier();
 
-            for (int key1 = 0; key1 < KeyTile; key1 += ValueRows(TColumns.Columns))
+            for (int key1 = 0; key1 < KeyTile; key1 += ValueRows(TColumns.Columns, TParts.Depth))
             {
-                for (int i = 0; i < ValueRows(TColumns.Columns); i += 16)
-                {
-                    In<TC> value = values.SubView((long)XMath.Min(key0 + key1 + ty + i, tileEnd - 1) * kvWidth);
-                    for (int c = Unroll.From(0); c < TColumns.Columns; c++)
-                    {
-                        int d = tx + 16 * c;
-                        bool inside = c < TColumns.Columns - 1 || d < headDim;
-                        kv[(ty + i) * width + d] = inside ? value[d] : 0f;
-                    }
-                }
+                LoadValues<TC, TColumns, TParts>(values, kv, key0 + key1, tileEnd, headDim, kvWidth);
                 Group.Barrier();
-                for (int j1 = 0; j1 < ValueRows(TColumns.Columns); j1 += 8)
-                    for (int j = Unroll.From(0); j < 8; j++)
-                        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
-                        {
-                            float p = ps[(ty * rows + i) * KeyTile + key1 + j1 + j];
-                            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
-                                o[i * TColumns.Columns + c] = XMath.Fma(p, kv[(j1 + j) * width + tx + 16 * c], o[i * TColumns.Columns + c]);
-                        }
+                for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+                {
+                    float shrink = key1 == 0 ? shrinks[ty * rows + i] : 1f;
+                    for (int c = Unroll.From(0); c < TColumns.Columns; c++) o[i * TColumns.Columns + c] *= shrink;
+                }
+                int count = XMath.Min(ValueRows(TColumns.Columns, TParts.Depth), tileEnd - key0 - key1), j1 = 0;
+                for (; j1 + 8 <= count; j1 += 8)
+                    for (int j = Unroll.From(0); j < 8; j++) Weigh<TColumns>(ps, kv, o, ty * rows, key1, j1, j);
+                for (; j1 < count; j1++) Weigh<TColumns>(ps, kv, o, ty * rows, key1, j1, 0);
                 Group.Barrier();
             }
             Group.Barrier();
@@ -216,6 +216,64 @@ public static class AttentionKernel
             {
                 int d = tx + 16 * c;
                 if (query0 + row < queries && d < headDim) yt[row * heads * headDim + d] = (T)(o[i * TColumns.Columns + c] * scale);
+            }
+        }
+    }
+
+    /// <summary>One key's values, weighted, onto the outputs of a thread's queries.</summary>
+    private static void Weigh<TColumns>(ArrayView<float> ps, ArrayView<float> kv, ArrayView<float> o, int firstQuery, int key1, int j1, int j) where TColumns : struct, IHeadColumns
+    {
+        int tx = Group.IdxX & 15;
+        for (int i = Unroll.From(0); i < RowsPerThread(TColumns.Columns); i++)
+        {
+            float p = ps[(firstQuery + i) * KeyTile + key1 + j1 + j];
+            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+                o[i * TColumns.Columns + c] = XMath.Fma(p, kv[(j1 + j) * 16 * TColumns.Columns + tx + 16 * c], o[i * TColumns.Columns + c]);
+        }
+    }
+
+    /// <summary>Turns a part of a tile of keys, 16 lanes a square of 16 keys and 16 dimensions: lanes read along the dimensions and write along the keys. Zeros beyond the head.</summary>
+    private static void LoadKeys<TC, TParts>(In<TC> keys, ArrayView<float> kv, int key0, int tileEnd, int d0, int headDim, int kvWidth)
+        where TC : unmanaged, IElement<TC>
+        where TParts : struct, IAttentionParts
+    {
+        ArrayView<float> square = LocalMemory.Allocate<float>(16);
+        int tx = Group.IdxX & 15;
+        for (uint n = (uint)Group.IdxX >> 4; n < TParts.Depth / 16 * (KeyTile / 16); n += GroupSize / 16)
+        {
+            int key = (int)(n % (KeyTile / 16)) * 16, d = (int)(n / (KeyTile / 16)) * 16 + tx;
+            if (key0 + key + 16 <= tileEnd && d0 + d - tx + 16 <= headDim)
+            {
+                long from = (long)(key0 + key) * kvWidth + (d0 + d);
+                for (int j = Unroll.From(0); j < 16; j++)
+                {
+                    square[j] = keys[from];
+                    from += kvWidth;
+                }
+                for (int j = Unroll.From(0); j < 16; j++) kv[d * TParts.Pitch + key + j] = square[j];
+            }
+            else
+            {
+                for (int j = 0; j < 16; j++)
+                    kv[d * TParts.Pitch + key + j] = d0 + d < headDim ? keys[(long)XMath.Min(key0 + key + j, tileEnd - 1) * kvWidth + (d0 + d)] : 0f;
+            }
+        }
+    }
+
+    private static void LoadValues<TC, TColumns, TParts>(In<TC> values, ArrayView<float> kv, int key0, int tileEnd, int headDim, int kvWidth)
+        where TC : unmanaged, IElement<TC>
+        where TColumns : struct, IHeadColumns
+        where TParts : struct, IAttentionParts
+    {
+        int tx = Group.IdxX & 15, ty = Group.IdxX >> 4;
+        for (int i = 0; i < ValueRows(TColumns.Columns, TParts.Depth); i += 16)
+        {
+            In<TC> value = values.SubView((long)XMath.Min(key0 + ty + i, tileEnd - 1) * kvWidth);
+            for (int c = Unroll.From(0); c < TColumns.Columns; c++)
+            {
+                int d = tx + 16 * c;
+                bool inside = c < TColumns.Columns - 1 || d < headDim;
+                kv[(ty + i) * 16 * TColumns.Columns + d] = inside ? value[d] : 0f;
             }
         }
     }

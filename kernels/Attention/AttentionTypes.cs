@@ -48,6 +48,30 @@ internal readonly struct Prefixed : IAttentionMask
     public static int End(int position, int end, int span) => XMath.Min(XMath.Max(position + 1, span), end);
 }
 
+/// <summary>The parts of a tile of keys that pass through shared memory, as a type argument.</summary>
+internal interface IAttentionParts
+{
+    /// <summary>Dimensions of the keys.</summary>
+    static abstract int Depth { get; }
+
+    /// <summary>Floats between neighbouring dimensions of 64 keys: one more than there are keeps 16 lanes of a GPU out of one bank, a power of two keeps a CPU's vectors aligned.</summary>
+    static abstract int Pitch { get; }
+}
+
+internal readonly struct GpuParts : IAttentionParts
+{
+    public static int Depth => 32;
+
+    public static int Pitch => 65;
+}
+
+internal readonly struct HostParts : IAttentionParts
+{
+    public static int Depth => 64;
+
+    public static int Pitch => 64;
+}
+
 /// <summary>A head's dimensions rounded up to a multiple of 16, as a type argument of attention kernels: how many columns each of 16 threads holds. Only the last can lie beyond the head.</summary>
 internal interface IHeadColumns
 {

@@ -36,7 +36,7 @@ public static class GemmKernel
         int m = (int)(x.Shape.Elements / k);
         bias ??= LinearShapes.None(g, w.DType);
         residual ??= LinearShapes.None(g, x.DType);
-        (Type tile, int rows) = g.Accelerator.HostMemory && x.DType == DType.F32 ? InPlace(m) : Shared(m);
+        (Type tile, int rows) = g.Accelerator.LargeCaches && x.DType == DType.F32 ? InPlace(m) : Shared(m);
         // Blocks that share columns of w follow each other: w comes from memory once.
         g.Launch(new KernelRef(typeof(GemmKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
             new Dim3((m + rows - 1) / rows, (n + Columns - 1) / Columns), PerThread * rows, x, w, bias, residual, y, m, n, k);

@@ -27,8 +27,8 @@ public sealed class Accelerator : IDisposable
     /// <summary>True where tensor-core kernels are worth choosing.</summary>
     public bool TensorCores => Device.Capabilities.TensorCores;
 
-    /// <summary>True where kernels read the host's memory, through the host's caches.</summary>
-    public bool HostMemory => Device.Capabilities.HostMemory;
+    /// <summary>True where kernels had better read again from caches what they would keep in shared memory on a GPU. The interpreter, which stands for a GPU, says false.</summary>
+    public bool LargeCaches => Device.Capabilities.LargeCaches;
 
     public KernelCache Kernels { get; }
 

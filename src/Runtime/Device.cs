@@ -9,7 +9,8 @@ namespace MmKernels.Runtime;
 /// <param name="HostMemory">True where device addresses are host addresses: mapped weights are used in place.</param>
 /// <param name="TensorCores">True where mma instructions are worth choosing over fused multiply-adds.</param>
 /// <param name="HostAlignment">Bytes at which host memory must be aligned to be used in place: the widest vector load, or less where any address will do.</param>
-public sealed record DeviceCapabilities(int SmVersion, int Multiprocessors, int MaxSharedBytes, bool HostMemory, bool TensorCores, int HostAlignment = 16);
+/// <param name="LargeCaches">True where a block had better read again from caches what it would keep in shared memory on a GPU.</param>
+public sealed record DeviceCapabilities(int SmVersion, int Multiprocessors, int MaxSharedBytes, bool HostMemory, bool TensorCores, int HostAlignment = 16, bool LargeCaches = false);
 
 /// <summary>
 /// Runs PTX. Launches and copies are ordered as issued; <see cref="Synchronize"/> waits for all of them.

@@ -24,7 +24,7 @@ public sealed unsafe class CpuDevice : Device
         Lanes = options.Lanes == 0 ? Processor.BestLanes : options.Lanes;
         Code = options.Code;
         pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
-        Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false, HostAlignment: 1);
+        Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false, HostAlignment: 1, LargeCaches: true);
     }
 
     public override string Name => "cpu";
