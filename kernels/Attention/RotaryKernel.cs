@@ -48,7 +48,7 @@ public static class RotaryKernel
         float position = positions[axes == 1 ? Grid.IdxX : (Warp.WarpIdx & 1) * Grid.DimX + Grid.IdxX];   // a warp's heads are all even or all odd
         for (int j = Warp.LaneIdx; j < half; j += Warp.WarpSize)
         {
-            KernelMath.SinCos(position * inverseFrequencies[j], out float sin, out float cos);
+            XMath.SinCos(position * inverseFrequencies[j], out float sin, out float cos);
             sin *= magnitude;
             cos *= magnitude;
             for (int head = Warp.WarpIdx; head < heads; head += Warps)

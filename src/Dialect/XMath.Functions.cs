@@ -78,28 +78,22 @@ public static partial class XMath
     /// <summary>sin(x), x in radians with |x| ≤ 1e5: absolute error below 1.2e-7.</summary>
     public static float Sin(float x)
     {
-        float turns = Round(x * TwoOverPi);
-        return Quadrant(Reduce(x, turns), (int)turns);
+        SinCos(x, out float sin, out _);
+        return sin;
     }
 
     /// <summary>cos(x), x in radians with |x| ≤ 1e5: absolute error below 1.2e-7.</summary>
     public static float Cos(float x)
     {
+        SinCos(x, out _, out float cos);
+        return cos;
+    }
+
+    /// <summary>sin(x) and cos(x), x in radians with |x| ≤ 1e5: absolute errors below 1.2e-7.</summary>
+    public static void SinCos(float x, out float sin, out float cos)
+    {
         float turns = Round(x * TwoOverPi);
-        return Quadrant(Reduce(x, turns), (int)turns + 1);
-    }
-
-    /// <summary>x - turns·π/2, in three steps.</summary>
-    private static float Reduce(float x, float turns)
-    {
-        float r = Fma(turns, -HalfPi, x);
-        r = Fma(turns, -HalfPiMiddle, r);
-        return Fma(turns, -HalfPiLow, r);
-    }
-
-    /// <summary>sin(r + quadrant·π/2) for |r| ≤ π/4.</summary>
-    private static float Quadrant(float r, int quadrant)
-    {
+        float r = Reduce(x, turns);
         float z = r * r;
         float p = Fma(z, 2.724985e-6f, -1.9840086e-4f);
         p = Fma(z, p, 8.333332e-3f);
@@ -109,8 +103,21 @@ public static partial class XMath
         q = Fma(z, q, -1.3888888e-3f);
         q = Fma(z, q, 4.1666668e-2f);
         float cosine = Fma(z * z, q, Fma(z, -0.5f, 1f));
-        float value = (quadrant & 1) != 0 ? cosine : sine;
-        return (quadrant & 2) != 0 ? -value : value;
+
+        int quadrant = (int)turns;
+        bool swap = (quadrant & 1) != 0;
+        float a = swap ? cosine : sine;
+        float b = swap ? sine : cosine;
+        sin = (quadrant & 2) != 0 ? -a : a;
+        cos = ((quadrant + 1) & 2) != 0 ? -b : b;
+    }
+
+    /// <summary>x - turns·π/2, in three steps; the first is exact, as both are multiples of 2^-23 and close to each other.</summary>
+    private static float Reduce(float x, float turns)
+    {
+        float r = Fma(turns, -HalfPi, x);
+        r = Fma(turns, -HalfPiMiddle, r);
+        return Fma(turns, -HalfPiLow, r);
     }
 
     /// <summary>tanh(x) within 3 ulp.</summary>

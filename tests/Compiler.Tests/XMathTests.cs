@@ -36,6 +36,19 @@ public class XMathTests
         }
     }
 
+    /// <summary>Numbers nearest to multiples of π/2, where the reduction cancels most.</summary>
+    [Fact]
+    public void SinAndCos_KeepTheirRelativeErrorNearMultiplesOfHalfPi()
+    {
+        for (int n = 1; n < 63000; n += 61)
+        {
+            float x = (float)(n * (Math.PI / 2));
+            XMath.SinCos(x, out float sin, out float cos);
+            (double exact, float actual) = n % 2 == 0 ? (Math.Sin(x), sin) : (Math.Cos(x), cos);
+            Assert.True(Math.Abs(actual - exact) <= 2e-6 * Math.Abs(exact), $"{x:R}: {actual:R} for {exact:R}");
+        }
+    }
+
     [Fact]
     public void Pow_HasTheStatedRelativeError()
     {
