@@ -7,7 +7,7 @@ namespace MmKernels.Cli;
 /// <summary><c>mmk bench</c>: how fast this machine is.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measures how fast this machine is.") { Kernels() };
+    public static Command Create() => new("bench", "Measures how fast this machine is.") { Kernels(), Model() };
 
     private static Command Kernels()
     {
@@ -31,4 +31,49 @@ internal static class BenchCommand
         }
         return 0;
     }
+
+    private static Command Model()
+    {
+        var modelArgument = new Argument<string?>("MODEL") { Arity = ArgumentArity.ZeroOrOne, Description = "A checkpoint folder; left out, the small model that comes with the program." };
+        var shape = new Option<string?>("--shape") { HelpName = "NAME", Description = $"In place of a model: a published shape with random weights, one of {string.Join(", ", ModelBench.Shapes)}." };
+        var type = new Option<string>("--type") { HelpName = "TYPE", Description = "How a shape's weights are stored: f32, f16 or bf16.", DefaultValueFactory = _ => "bf16" };
+        var lengths = new Option<int[]>("--lengths") { HelpName = "N", Description = "Tokens of the prompts.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [32, 128, 512] };
+        Option<string> device = DeviceOptions.Device();
+        Option<int> threads = DeviceOptions.Threads();
+        type.AcceptOnlyFromAmong("f32", "f16", "bf16");
+        lengths.AcceptOnly(1, 1 << 20);
+        modelArgument.RefuseOptions();
+        var command = new Command("model", "A model's stages: a picture, prompts, tokens; each beside the device's best.") { modelArgument, shape, type, lengths, device, threads };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(shape) is not null && result.GetValue(modelArgument) is not null) result.AddError("Give a model or --shape, not both.");
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = new LoadOptions { Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads) };
+            DType stored = parsed.GetRequiredValue(type) switch { "f32" => DType.F32, "f16" => DType.F16, _ => DType.BF16 };
+            string? name = parsed.GetValue(shape), folder = parsed.GetValue(modelArgument);
+            Task<ModelBench> opening = Task.Run(() => name is null ? ModelBench.OfFolder(folder, options) : ModelBench.OfShape(name, stored, options), cancellation);
+            using ModelBench bench = await Waiting.For("loading the model", opening.WaitAsync(cancellation)).ConfigureAwait(false);
+            return await Run(bench, parsed.GetRequiredValue(lengths), cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> Run(ModelBench bench, int[] lengths, CancellationToken cancellation)
+    {
+        Console.Out.WriteLine(bench.Title);
+        Console.Out.WriteLine($"{"",-44}{"ms",10}{"tokens/s",10}{"GFLOP/s",10}{"GB/s",8}{"of best",9}{"arena MB",10}");
+        using IEnumerator<ModelTiming> rows = bench.Run(lengths).GetEnumerator();
+        while (await Waiting.For("measuring", Task.Run(rows.MoveNext, cancellation).WaitAsync(cancellation)).ConfigureAwait(false))
+        {
+            ModelTiming row = rows.Current;
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{row.Stage,-44}{row.Milliseconds,10:0.00}{Figure(row.TokensPerSecond),10}{Figure(row.GigaFlops),10}{Figure(row.GigaBytes),8}{Figure(row.Share, "0.00"),9}{Figure(row.ArenaBytes / 1e6),10}"));
+        }
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory of the device besides mapped files: {bench.DeviceBytes / 1e6:0.0} MB"));
+        return 0;
+    }
+
+    private static string Figure(double value, string format = "0.0") => value > 0 ? value.ToString(format, CultureInfo.InvariantCulture) : "";
 }

@@ -60,4 +60,7 @@ internal static class ModelErrors
     public static MmkException BatchLength(int tokens)
         => new(622, $"a sequence of {tokens} tokens reaches beyond the length up to which the model's rotary frequencies are the same for all sequences, so that it cannot be decoded beside others",
             "Ask for fewer new tokens, or ask this question in a session");
+
+    public static MmkException NoShape(string name, IEnumerable<string> known)
+        => new(623, $"there is no shape named `{name}`", $"Known are {string.Join(", ", known)}");
 }

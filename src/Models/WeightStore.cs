@@ -12,12 +12,13 @@ public sealed class WeightStore
 {
     private readonly Accelerator? accelerator;
     private readonly IReadOnlyList<Checkpoint> checkpoints;
+    private readonly DType? random;
     private readonly Dictionary<string, Tensor> taken = [];
     private readonly List<string> problems = [];
     private readonly List<string> manifest = [];
     private readonly HashSet<string> listed = [];
 
-    private WeightStore(Accelerator? accelerator, IReadOnlyList<Checkpoint> checkpoints) => (this.accelerator, this.checkpoints) = (accelerator, checkpoints);
+    private WeightStore(Accelerator? accelerator, IReadOnlyList<Checkpoint> checkpoints, DType? random = null) => (this.accelerator, this.checkpoints, this.random) = (accelerator, checkpoints, random);
 
     /// <summary>The root of all names.</summary>
     public Scope Root => new(this, "");
@@ -31,6 +32,9 @@ public sealed class WeightStore
     /// <summary>No weights: the models built from it cannot run, but <see cref="Manifest"/> says what they need.</summary>
     /// <param name="layouts">Checkpoints whose way of naming counts; without any, the first published one does.</param>
     public static WeightStore ForManifest(params IReadOnlyList<Checkpoint> layouts) => new(null, layouts);
+
+    /// <summary>Random weights of that type, for measuring models whose checkpoints are not at hand.</summary>
+    public static WeightStore Random(Accelerator accelerator, DType type) => new(accelerator, [], type);
 
     /// <summary>Reports what was missing or had the wrong shape.</summary>
     /// <exception cref="MmkException">MMK600: every problem, with the nearest names.</exception>
@@ -115,6 +119,7 @@ public sealed class WeightStore
 
     private Tensor? Place(Accelerator device, string name, Shape shape)
     {
+        if (random is { } drawn) return RandomWeights.Draw(device, drawn, shape, name);
         if (Checked(name, shape) is not CheckpointTensor source) return null;
         DType type = source.DType!.Value;
         if (device.CanWrap(source.Address)) return device.Wrap(type, shape, source.Address, name);
@@ -126,6 +131,7 @@ public sealed class WeightStore
     /// <summary>Rows that lie together are used where they are, those that alternate with others' are gathered.</summary>
     private Tensor? PlaceRows(Accelerator device, string name, Shape whole, WeightRows rows)
     {
+        if (random is { } drawn) return RandomWeights.Draw(device, drawn, new Shape([rows.Own, .. whole.Dims[1..]]), name);
         if (Checked(name, whole) is not CheckpointTensor source) return null;
         DType type = source.DType!.Value;
         var shape = new Shape([rows.Own, .. whole.Dims[1..]]);
