@@ -188,6 +188,47 @@ public class JitMatrixTests
         BitForBit.Check(lanes, body, ".reg .b32 %i; .reg .b32 %j; .reg .b32 %k; .reg .b32 %a; .reg .b32 %s; .reg .b32 %z; .reg .b64 %x; .reg .b64 %y; .reg .pred %p; .reg .pred %q; .shared .align 16 .b8 tile[1024];", seed => Fragments(seed, "s8"));
     }
 
+    /// <summary>Vector width, layouts, shape and types of A and B and of C, with the registers of A, B and C.</summary>
+    public static TheoryData<int, string, string, string, string, int[]> Fragmented()
+    {
+        var data = new TheoryData<int, string, string, string, string, int[]>();
+        foreach (int lanes in new[] { 16, 8, 4 })
+            foreach (string layouts in new[] { "row.col", "col.row" })
+            {
+                data.Add(lanes, layouts, "m16n16k16", "f16", "f32", [8, 8, 8]);
+                data.Add(lanes, layouts, "m16n16k16", "f16", "f16", [8, 8, 4]);
+                data.Add(lanes, layouts, "m32n8k16", "f16", "f32", [8, 8, 8]);
+                data.Add(lanes, layouts, "m8n32k16", "bf16", "f32", [2, 8, 8]);
+                data.Add(lanes, layouts, "m16n16k8", "tf32", "f32", [4, 4, 8]);
+                data.Add(lanes, layouts, "m16n16k16", "s8", "s32", [2, 2, 8]);
+            }
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Fragmented))]
+    public void FragmentProducts_GiveTheInterpretersBits(int lanes, string layouts, string shape, string type, string sums, int[] counts)
+    {
+        (string a, string b, string c) = ($"{{{List("a", counts[0])}}}", $"{{{List("b", counts[1])}}}", $"{{{List("c", counts[2])}}}");
+        string[] layout = layouts.Split('.');
+        string types = type == "f16" ? $"{sums}.{sums}" : $"{sums}.{type}.{type}.{sums}", element = sums == "f16" || sums == "s32" ? "b32" : sums;
+        string body = $"""
+            ld.param.u64 %from, [input];
+            ld.param.u64 %to, [output];
+            mul.wide.u32 %x, %warp, 4096;
+            add.u64 %to, %to, %x;
+            mov.u32 %n, 40;
+            wmma.load.a.sync.aligned.{layout[0]}.{shape}.global.{type} {a}, [%from], %n;
+            wmma.load.b.sync.aligned.{layout[1]}.{shape}.global.{type} {b}, [%from+256], %n;
+            wmma.load.c.sync.aligned.row.{shape}.global.{sums} {c}, [%from+1536];
+            wmma.mma.sync.aligned.{layouts}.{shape}.{types} {c}, {a}, {b}, {c};
+            wmma.mma.sync.aligned.{layouts}.{shape}.{types} {c}, {a}, {b}, {c};
+            bar.sync 0;
+            wmma.store.d.sync.aligned.{layout[1]}.{shape}.global.{sums} [%to], {c}, 32;
+            """;
+        BitForBit.Check(lanes, body, $".reg .b32 %a<8>; .reg .b32 %b<8>; .reg .{element} %c<8>; .reg .b32 %n; .reg .b64 %from; .reg .b64 %to; .reg .b64 %x;", seed => Fragments(seed, type == "tf32" ? "tf32" : type), threads: 64);
+    }
+
     private static string List(string name, int count, int first = 0) => string.Join(", ", Enumerable.Range(first, count).Select(i => $"%{name}{i}"));
 
     /// <summary>Random bits of a type with zeros, infinities, NaN, subnormals and numbers near each other among them; each lane has 64 bits per register.</summary>

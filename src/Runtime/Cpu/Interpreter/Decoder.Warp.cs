@@ -202,15 +202,7 @@ internal sealed unsafe partial class Decoder
     private void WmmaMultiply(PtxInstruction instruction, int everyone)
     {
         Require(instruction, 4);
-        PtxOperation operation = instruction.Operation;
-        PtxShape shape = operation.Shape;
-        // The f16 form names D and C only.
-        PtxType[] types = operation.Types.Length == 2 ? [operation.Types[0], PtxType.F16, PtxType.F16, operation.Types[1]] : operation.Types;
-        if (types.Length != 4) throw Unsupported(instruction, "these types");
-        WmmaFragment[] fragments =
-        [
-            new(shape.M, shape.N, types[0], true), new(shape.M, shape.K, types[1], true), new(shape.K, shape.N, types[2], true), new(shape.M, shape.N, types[3], true),
-        ];
+        WmmaFragment[] fragments = WmmaFragment.OfProduct(instruction.Operation) ?? throw Unsupported(instruction, "these types");
         var rows = new List<int>();
         var counts = new int[4];
         for (int i = 0; i < 4; i++)

@@ -13,6 +13,18 @@ internal sealed record WmmaFragment(int Rows, int Columns, PtxType Type, bool Ro
         return new WmmaFragment(rows, columns, operation.Type, operation.Has("row"));
     }
 
+    /// <summary>D, A, B and C of a wmma.mma, which are multiplied row by row whatever way they were loaded; the form for f16 names D and C only. Null for other numbers of types.</summary>
+    public static WmmaFragment[]? OfProduct(PtxOperation operation)
+    {
+        (int m, int n, int k) = (operation.Shape.M, operation.Shape.N, operation.Shape.K);
+        return operation.Types switch
+        {
+            [var d, var c] => [new(m, n, d, true), new(m, k, PtxType.F16, true), new(k, n, PtxType.F16, true), new(m, n, c, true)],
+            [var d, var a, var b, var c] => [new(m, n, d, true), new(m, k, a, true), new(k, n, b, true), new(m, n, c, true)],
+            _ => null,
+        };
+    }
+
     /// <summary>Elements that each lane holds.</summary>
     public int PerLane => Rows * Columns / Warp.Lanes;
 

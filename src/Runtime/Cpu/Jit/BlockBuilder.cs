@@ -132,7 +132,7 @@ internal sealed class BlockBuilder
         var targets = new List<Reg?>();
         var values = new List<Arg>();
         var addresses = new List<Arg>();
-        bool writes = source.Operation.Row.Operands.StartsWith('=');
+        bool writes = source.Operation.Row.Operands.StartsWith('=') || source.Opcode is PtxOpcode.WmmaLoad or PtxOpcode.WmmaMma;
         for (int i = 0; i < source.Operands.Length; i++)
         {
             if (i == 0 && writes) FlattenTarget(source.Operands[0], targets, source.Line);

@@ -13,7 +13,7 @@ internal sealed unsafe partial class Emitter
     {
         if (i.Addresses.Length > 0 || Array.Exists(i.Values, v => v.Special is not null || v.Symbol is not null)) throw new NotCompilableException(i.Line, $"`{i.Operation.Text}`");
         int op = plan.Handlers.Find(i);
-        bool together = slices > 1 && i.Opcode is PtxOpcode.MatchSync or PtxOpcode.ReduxSync or PtxOpcode.VoteSync or PtxOpcode.ElectSync or PtxOpcode.Mma or PtxOpcode.Movmatrix;
+        bool together = slices > 1 && i.Opcode is PtxOpcode.MatchSync or PtxOpcode.ReduxSync or PtxOpcode.VoteSync or PtxOpcode.ElectSync or PtxOpcode.Mma or PtxOpcode.WmmaMma or PtxOpcode.Movmatrix;
         if (together)
         {
             for (int slice = 0; slice < slices; slice++) FillRows(i, slice, slice * lanes);

@@ -1,5 +1,6 @@
 using System.Reflection.Emit;
 using MmKernels.Ptx;
+using MmKernels.Runtime.Cpu.Interpreter;
 using static MmKernels.Ptx.PtxOpcode;
 
 namespace MmKernels.Runtime.Cpu.Jit;
@@ -61,6 +62,9 @@ internal sealed unsafe partial class Emitter
                 break;
             case Atom or Red: EmitAtomic(i); break;
             case Mma when MatrixShape.Of(i.Operation) is { } shape: EmitMultiply(i, shape); break;
+            case WmmaLoad: EmitLoadFragment(i); break;
+            case WmmaStore: EmitStoreFragment(i); break;
+            case WmmaMma when WmmaFragment.OfProduct(i.Operation) is [_, { Type: PtxType.F16 or PtxType.BF16 or PtxType.TF32 }, ..] fragments: EmitFragmentProduct(i, fragments); break;
             case Ldmatrix: EmitLoadMatrix(i); break;
             case Stmatrix: EmitStoreMatrix(i); break;
             case CpAsync: EmitAsyncCopy(i); break;

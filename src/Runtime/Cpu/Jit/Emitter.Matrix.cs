@@ -8,10 +8,13 @@ internal sealed unsafe partial class Emitter
     /// <summary>Registers of a fragment of A or C, in f32.</summary>
     private const int FragmentSlotCount = 16, BytesOfA = 8 * RegisterHome.Bytes, BytesOfB = 4 * RegisterHome.Bytes, BytesOfC = 4 * RegisterHome.Bytes;
 
-    private const int OffsetOfB = FragmentSlotCount * BytesOfA, OffsetOfLanes = OffsetOfB + FragmentSlotCount * BytesOfB, OffsetOfC = OffsetOfLanes + BytesOfB, OffsetOfD = OffsetOfC + BytesOfC;
+    /// <summary>Registers of a fragment of wmma.</summary>
+    private const int BytesOfFragment = 8 * RegisterHome.Bytes;
+
+    private const int OffsetOfB = FragmentSlotCount * BytesOfA, OffsetOfLanes = OffsetOfB + FragmentSlotCount * BytesOfB, OffsetOfC = OffsetOfLanes + BytesOfB, OffsetOfD = OffsetOfC + BytesOfC, OffsetOfWmma = OffsetOfD + BytesOfC;
 
     /// <summary>Where the registers follow the working memory.</summary>
-    public const int HomesOffset = OffsetOfD + BytesOfC;
+    public const int HomesOffset = OffsetOfWmma + 4 * BytesOfFragment;
 
     private readonly FragmentSlots left = new(FragmentSlotCount), right = new(FragmentSlotCount);
 

@@ -37,6 +37,7 @@ internal sealed class RegisterHomes
             if (shape.TypeD == PtxType.F32) homes.Place(instruction.Targets);
             if (shape.TypeC == PtxType.F32) homes.Place(Array.ConvertAll(instruction.Values[shape.FirstC..], v => v.Register));
         }
+        homes.AreNeeded |= Of(code, PtxOpcode.WmmaLoad).Any() || Of(code, PtxOpcode.WmmaMma).Any();
         foreach (Instr instruction in Of(code, PtxOpcode.Ldmatrix))
         {
             homes.AreNeeded = true;
