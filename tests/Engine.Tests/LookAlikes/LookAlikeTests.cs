@@ -99,6 +99,28 @@ public class LookAlikeTests
         Assert.Collection(model.Notes, note => Assert.Contains("num_beams", note, StringComparison.Ordinal), note => Assert.Contains("bad_words_ids", note, StringComparison.Ordinal));
     }
 
+    /// <summary>Where the context ends in the middle of an answer the answer ends, alone and among others; a prompt that fills it is refused.</summary>
+    [Fact]
+    public async Task Context_EndsInTheMiddleOfAnAnswer_EndsIt()
+    {
+        using LookAlike folder = LookAlikes.Qwen25();
+        IReadOnlyList<int> tokens = (await Ask(folder, new GenerationOptions { MaxTokens = NewTokens })).Tokens;
+        int prompt = folder.Encode("<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n<|im_start|>user\nWhy is the sky blue? <|im_end|>\n<|im_start|>assistant\n").Length;
+        folder.Write("config.json", File.ReadAllText(Path.Combine(folder.Path, "config.json")).Replace("\"max_position_embeddings\": 32768", $"\"max_position_embeddings\": {prompt + 5}"));
+        using MmModel model = MmModel.Load(folder.Path);
+        var options = new GenerationOptions { MaxTokens = NewTokens, Temperature = 0 };
+        using Session session = model.NewSession();
+        await foreach (string _ in session.AskAsync(Prompt, options: options)) { }
+        IReadOnlyList<Answer> together = await model.AnswerAllAsync([new Question(Prompt, Options: options), new Question("a", Options: options with { MaxTokens = 3 })]);
+
+        Assert.Equal(tokens.Take(6), session.LastAnswer!.Tokens);   // five that the context holds, and the one that they lead to
+        Assert.Equal(StopReason.ContextFull, session.LastAnswer.Stop);
+        Assert.Equal((StopReason.ContextFull, StopReason.MaxTokens), (together[0].Stop, together[1].Stop));
+        Assert.Equal(session.LastAnswer.Tokens, together[0].Tokens);
+        var error = await Assert.ThrowsAsync<MmkException>(async () => { await foreach (string _ in session.AskAsync("And the sea?", options: options)) { } });
+        Assert.Equal(711, error.Number);
+    }
+
     /// <summary>Ten questions to a language model side by side.</summary>
     [Fact]
     public async Task AnswerAll_GivesTheTokensOfEachQuestionAlone()
