@@ -20,13 +20,46 @@ internal sealed class SsaConstruction
         atEntry = new Dictionary<int, Value>[blocks];
     }
 
-    public static void Run(Function function, List<IrType> variableTypes) => new SsaConstruction(function, variableTypes).Run();
+    public static void Run(Function function, List<IrType> variableTypes)
+    {
+        JoinChains(function);
+        new SsaConstruction(function, variableTypes).Run();
+    }
+
+    /// <summary>Joins blocks that always follow each other: every variable would have to be looked up through each of them.</summary>
+    private static void JoinChains(Function function)
+    {
+        foreach (Block block in function.Blocks)
+        {
+            if (block.Order == Joined) continue;
+            while (block is { Else: null, Next: { } next } && next != block && next.Predecessors.Count == 1) Join(block, next);
+        }
+        function.Blocks.RemoveAll(static b => b.Order == Joined);
+    }
+
+    private const int Joined = -2;
+
+    private static void Join(Block block, Block next)
+    {
+        foreach (Value value in next.Values)
+        {
+            if (value.Op == Op.ReadVariable && block.Assigned.TryGetValue((int)value.Imm, out Value? assigned)) value.Replacement = assigned;
+            value.Block = block;
+            block.Values.Add(value);
+        }
+        foreach ((int variable, Value value) in next.Assigned) block.Assigned[variable] = value;
+        (block.Condition, block.Next, block.Else) = (next.Condition, next.Next, next.Else);
+        foreach (Block? successor in (ReadOnlySpan<Block?>)[block.Next, block.Else])
+            if (successor is not null) successor.Predecessors[successor.Predecessors.IndexOf(next)] = block;
+        next.Order = Joined;
+        next.Next = next.Else = null;
+    }
 
     private void Run()
     {
         foreach (Block block in function.Blocks)
             foreach (Value value in block.Values)
-                if (value.Op == Op.ReadVariable) value.Replacement = AtEntry(block, (int)value.Imm);
+                if (value is { Op: Op.ReadVariable, Replacement: null }) value.Replacement = AtEntry(block, (int)value.Imm);
         // Filling a phi may ask for more phis.
         for (int i = 0; i < phis.Count; i++)
         {

@@ -60,6 +60,8 @@ internal sealed partial class Assembler
         for (int f = 0; f < functions.Length; f++)
             functions[f] = type.DefineMethod(f == 0 ? (onDevice ? "Device" : "Host") : $"{(onDevice ? 'G' : 'F')}{f}", MethodAttributes.Public | MethodAttributes.Static,
                 f == 0 ? typeof(long) : typeof(int), parameters);
+        // .NET 10's optimising JIT folds `0 <= int.MinValue - BitOperations.TrailingZeroCount(2ul)` to false; what is not optimised is right.
+        foreach (MethodBuilder function in functions) function.SetImplementationFlags(onDevice ? MethodImplAttributes.IL : MethodImplAttributes.IL | MethodImplAttributes.NoOptimization);
         for (int f = 0; f < functions.Length; f++) new Assembler(functions[f].GetILGenerator(), functions, onDevice).Function(sample.Functions[f], f == 0);
         return functions;
     }
