@@ -14,20 +14,21 @@ internal static class BenchCommand
         Option<string> device = DeviceOptions.Device();
         Option<int> threads = DeviceOptions.Threads();
         var filter = new Option<string?>("--filter") { HelpName = "TEXT", Description = "Only kernels and shapes with this text in their names." };
-        var command = new Command("kernels", "The kernels at shapes of their daily work: time of a launch, work per second.") { device, threads, filter };
+        var command = new Command("kernels", "The kernels at shapes of their daily work: time of a launch, work per second, and how much of the device's peak that is.") { device, threads, filter };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetValue(filter)));
         return command;
     }
 
     private static int Run(string device, int threads, string? filter)
     {
-        bool first = true;
-        foreach (KernelTiming row in KernelBench.Run(device, threads, filter))
+        KernelBench.Require(filter);
+        using var bench = new KernelBench(device, threads);
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak of {device}, measured: {bench.Peaks.GigaFlops:0.0} GFLOP/s of f32 multiply-adds, {bench.Peaks.GigaBytes:0.0} GB/s read from memory (caches give more)"));
+        Console.Out.WriteLine($"{"kernel",-48}{"ms",10}{"GFLOP/s",10}{"GB/s",10}{"of peak",9}");
+        foreach (KernelTiming row in bench.Run(filter))
         {
-            if (first) Console.Out.WriteLine($"{"kernel",-48}{"ms",10}{"GFLOP/s",10}{"GB/s",10}");
-            first = false;
             string flops = row.GigaFlops > 0 ? row.GigaFlops.ToString("0.0", CultureInfo.InvariantCulture) : "";
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-48}{row.Milliseconds,10:0.0000}{flops,10}{row.GigaBytes,10:0.0}"));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Name,-48}{row.Milliseconds,10:0.0000}{flops,10}{row.GigaBytes,10:0.0}{100 * row.OfPeak,8:0} %"));
         }
         return 0;
     }

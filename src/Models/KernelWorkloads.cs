@@ -6,10 +6,24 @@ namespace MmKernels.Models;
 /// <summary>The shipped kernels at shapes of their daily work: a vision encoder of CLIP-L's size, a LLaMA of a billion parameters.</summary>
 public static class KernelWorkloads
 {
-    private const int Rows = 4096, Columns = 1024;   // 16 MB of f32
+    private const int Rows = 16384, Columns = 1024;   // 64 MB of f32: more than most caches hold
 
     /// <summary>All of them, kernels of one kind side by side.</summary>
     public static IEnumerable<KernelWorkload> All() => Gemms().Concat(Gemvs()).Concat(Attentions()).Concat(Norms()).Concat(Elementwise()).Concat(Tokens());
+
+    /// <summary>Nothing but multiply-adds.</summary>
+    public static KernelWorkload FmaPeak(int repeats)
+    {
+        const int Threads = 1 << 18;
+        return new("FmaPeak", FmaPeakKernel.Operations(Threads, repeats), 0, (g, _) => g.FmaPeak(Threads, repeats, 1f, 1f));
+    }
+
+    /// <summary>Nothing but reading, of 256 KB at a time.</summary>
+    public static KernelWorkload ReadPeak(int repeats)
+    {
+        int elements = repeats << 16;
+        return new("ReadPeak", 0, 4.0 * elements, (g, inputs) => g.ReadPeak(inputs.Upload<float>(DType.F32, new Shape(elements), new float[elements])));
+    }
 
     private static IEnumerable<KernelWorkload> Gemms()
     {

@@ -12,10 +12,12 @@ public class BenchTests
 
         Assert.Equal(0, result.ExitCode);
         string[] lines = result.Output.TrimEnd().Split('\n');
-        Assert.Equal(2, lines.Length);
-        string[] words = lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, lines.Length);
+        Assert.StartsWith("peak of cpu", lines[0]);
+        string[] words = lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("RmsNorm", words[0]);
-        Assert.All(words[2..], number => Assert.True(double.Parse(number, CultureInfo.InvariantCulture) > 0));
+        Assert.All(words[2..5], number => Assert.True(double.Parse(number, CultureInfo.InvariantCulture) > 0));
+        Assert.Equal("%", words[5]);
     }
 
     [Fact]

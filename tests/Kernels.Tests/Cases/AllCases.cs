@@ -5,7 +5,7 @@ public static class AllCases
 {
     public static IReadOnlyDictionary<string, KernelCase> ByName { get; } = new[]
     {
-        ElementwiseCases.All(), NormCases.All(), GemmCases.All(), RotaryCases.All(), AttentionCases.All(), TokenCases.All(), SamplingCases.All(), VisionCases.All(), ImageCases.All(),
+        ElementwiseCases.All(), NormCases.All(), GemmCases.All(), RotaryCases.All(), AttentionCases.All(), TokenCases.All(), SamplingCases.All(), VisionCases.All(), ImageCases.All(), PeakCases.All(),
     }.SelectMany(cases => cases).ToDictionary(test => test.Name);
 
     /// <summary>Activations with the weights' storage types that checkpoints come in.</summary>
