@@ -27,7 +27,7 @@ public static class ReadPeakKernel
         ArrayView<float> sums = LocalMemory.Allocate<float>(Sums);
         for (int s = Unroll.From(0); s < Sums; s++) sums[s] = 0f;
         for (int first = 0; first < Run; first += Sums * Lanes)
-            for (int s = Unroll.From(0); s < Sums; s++) sums[s] += run[first + lane + s * Lanes];
+            for (int s = Unroll.From(0); s < Sums; s++) sums[s] += run.SubView(first)[lane + s * Lanes];
         y[Grid.IdxX * GroupSize + Group.IdxX] = sums[0] + sums[1] + (sums[2] + sums[3]);
     }
 

@@ -26,7 +26,7 @@ public sealed record DevicePeaks(double GigaFlops, double GigaBytes)
             using GraphPlan plan = graph.Plan();
             LaunchTimer.Batch(accelerator, plan, 1);
             if (repeats < MostRepeats && LaunchTimer.Batch(accelerator, plan, 1) < LongEnough) continue;
-            return work(workload) / LaunchTimer.Median(accelerator, plan) / 1e9;
+            return work(workload) / LaunchTimer.Measure(accelerator, plan).Best / 1e9;
         }
     }
 }

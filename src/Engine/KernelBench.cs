@@ -43,8 +43,8 @@ public sealed class KernelBench : IDisposable
         var graph = new Graph(accelerator);
         workload.Record(graph, inputs);
         using GraphPlan plan = graph.Plan();
-        double seconds = LaunchTimer.Median(accelerator, plan);
+        double seconds = LaunchTimer.Measure(accelerator, plan).Median;
         double flops = workload.Operations / seconds / 1e9, bytes = workload.Bytes / seconds / 1e9;
-        return new KernelTiming(workload.Name, seconds * 1e3 / plan.Launches, flops, bytes, flops > 0 ? flops / Peaks.GigaFlops : bytes / Peaks.GigaBytes);
+        return new KernelTiming(workload.Name, seconds * 1e3 / plan.Launches, flops, bytes, Math.Max(flops / Peaks.GigaFlops, bytes / Peaks.GigaBytes));
     }
 }

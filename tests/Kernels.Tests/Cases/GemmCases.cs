@@ -4,9 +4,9 @@ namespace MmKernels.Tests.Kernels;
 
 public static class GemmCases
 {
-    /// <summary>Around the edges of a block's rows (16, 64, 128, 256) and columns (64), of a step along k (32, halves of 16) and of a thread's share (4).</summary>
+    /// <summary>Around the edges of a block's rows (16, 64, 128, 256) and columns (64), of a step along k (32 or 128, parts of 16) and of a thread's share (4).</summary>
     private static readonly (int M, int N, int K)[] Sizes =
-        [(2, 1, 1), (15, 64, 16), (16, 128, 32), (17, 65, 17), (63, 64, 16), (64, 64, 16), (64, 65, 17), (65, 63, 15), (3, 67, 33), (37, 5, 31), (127, 9, 16), (128, 64, 33), (129, 33, 48), (256, 5, 31), (257, 7, 20), (330, 65, 33), (2, 160, 432)];
+        [(2, 1, 1), (15, 64, 16), (16, 128, 32), (17, 65, 17), (63, 64, 16), (64, 64, 16), (64, 65, 17), (65, 63, 15), (3, 67, 33), (37, 5, 31), (127, 9, 16), (128, 64, 33), (129, 33, 48), (256, 5, 31), (257, 7, 20), (330, 65, 33), (2, 160, 432), (130, 70, 144), (300, 64, 129)];
 
     private static readonly (int N, int K)[] Vectors = [(1, 1), (3, 31), (4, 32), (5, 33), (7, 63), (8, 64), (9, 65), (33, 40), (160, 432), (11, 95), (2, 1000)];
 
