@@ -36,7 +36,8 @@ internal sealed class ConversationFormat
     /// <exception cref="MmkException">MMK400 to MMK413, MMK430 to MMK443: one of them is missing or wrong.</exception>
     public static ConversationFormat Load(ModelSpec spec, ModelFiles files)
     {
-        Tokenizer tokenizer = Tokenizer.Load(File.Exists(files.Tokenizer) ? files.Tokenizer : files.Folder);
+        // Some files still have the truncation and padding of their training; prompts are taken whole, as transformers takes them.
+        Tokenizer tokenizer = Tokenizer.Load(File.Exists(files.Tokenizer) ? files.Tokenizer : files.Folder).With(truncation: null, padding: null);
         string? text = spec.Conversation?.Template ?? ChatTemplateFiles.Find(files.Folder).GetValueOrDefault("default");
         return new ConversationFormat(tokenizer, TokenizerConfig.Open(files.Folder), text is null ? null : ChatTemplate.Compile(text), spec);
     }

@@ -88,7 +88,11 @@ internal sealed class LookAlike : IDisposable
         };
         Write("tokenizer.json", new JsonObject
         {
-            ["version"] = "1.0", ["truncation"] = null, ["padding"] = null, ["added_tokens"] = added, ["normalizer"] = null,
+            ["version"] = "1.0",
+            // Left over from training, as some published files have them; nobody asks for either.
+            ["truncation"] = new JsonObject { ["direction"] = "Right", ["max_length"] = 20, ["strategy"] = "LongestFirst", ["stride"] = 0 },
+            ["padding"] = new JsonObject { ["strategy"] = new JsonObject { ["Fixed"] = 512 }, ["direction"] = "Right", ["pad_to_multiple_of"] = null, ["pad_id"] = 256, ["pad_type_id"] = 0, ["pad_token"] = specials[0] },
+            ["added_tokens"] = added, ["normalizer"] = null,
             ["pre_tokenizer"] = ByteLevel(), ["post_processor"] = template, ["decoder"] = ByteLevel(),
             ["model"] = new JsonObject
             {

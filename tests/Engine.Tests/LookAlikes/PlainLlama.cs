@@ -59,10 +59,13 @@ internal sealed record PlainLlama(int Vocabulary, int Hidden, int Intermediate, 
             for (int head = 0; head < Heads; head++)
             {
                 int kv = head / (Heads / KvHeads);
-                double[] scores = [.. Enumerable.Range(0, i + 1).Select(j => Enumerable.Range(0, HeadDim).Sum(d => q[i][head * HeadDim + d] * k[j][kv * HeadDim + d]) / Math.Sqrt(HeadDim))];
-                double top = scores.Max(), sum = scores.Sum(score => Math.Exp(score - top));
+                var weights = new double[i + 1];
                 for (int j = 0; j <= i; j++)
-                    for (int d = 0; d < HeadDim; d++) heads[head * HeadDim + d] += Math.Exp(scores[j] - top) / sum * v[j][kv * HeadDim + d];
+                    for (int d = 0; d < HeadDim; d++) weights[j] += q[i][head * HeadDim + d] * k[j][kv * HeadDim + d] / Math.Sqrt(HeadDim);
+                double top = weights.Max(), sum = 0;
+                for (int j = 0; j <= i; j++) sum += weights[j] = Math.Exp(weights[j] - top);
+                for (int j = 0; j <= i; j++)
+                    for (int d = 0; d < HeadDim; d++) heads[head * HeadDim + d] += weights[j] / sum * v[j][kv * HeadDim + d];
             }
             return Multiply(heads, name + "o_proj.weight");
         })];
@@ -107,7 +110,11 @@ internal sealed record PlainLlama(int Vocabulary, int Hidden, int Intermediate, 
         float[] w = Weights[name];
         var y = new double[w.Length / x.Length];
         for (int i = 0; i < y.Length; i++)
-            for (int j = 0; j < x.Length; j++) y[i] += w[i * x.Length + j] * x[j];
+        {
+            double sum = 0;
+            for (int j = 0; j < x.Length; j++) sum += w[i * x.Length + j] * x[j];
+            y[i] = sum;
+        }
         return y;
     }
 
