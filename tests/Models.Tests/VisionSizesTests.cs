@@ -74,27 +74,70 @@ public sealed class VisionSizesTests(DecoderSizesTests.Device device) : IClassFi
                 ["model_type"] = "llama", ["vocab_size"] = 33, ["hidden_size"] = hidden, ["num_attention_heads"] = 1, ["head_dim"] = 8, ["num_hidden_layers"] = 1, ["intermediate_size"] = 11,
             },
         };
+        double[][][] pictures = [.. Enumerable.Range(0, sizes.Between(1, 3)).Select(_ => Picture(random, tower.Size, tower.Size))];
+
+        float[] made = Tokens(root, weights, pictures, tower.Size);
+
+        double[][] states = [.. pictures.SelectMany(picture => tower.States(picture, tower.Size, tower.Size)[sizes.Layers + 1 + layer][(full ? 0 : 1)..])];
+        DecoderSizesTests.Compare(second.Apply(PlainMath.Map(first.Apply(states), PlainMath.Gelu)), made, root.ToJsonString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void See_RandomVila_GivesTheReferencesTokens(int seed)
+    {
+        var random = new Random(9000 + seed);
+        var weights = new PlainWeights(random, DecoderSizesTests.Format(seed));
+        var sizes = new PlainSizes(random);
+        (JsonObject config, PlainVision tower) = PlainTowers.Siglip(weights, sizes, "vision_tower.vision_tower.vision_model.");
+        int hidden = sizes.Between(20, 120), width = 4 * tower.Patches.Outputs, layer = -sizes.Between(1, sizes.Layers + 1), grid = tower.Size / tower.Patch, half = (grid + 1) / 2;
+        bool byColumns = sizes.Coin;
+        PlainNorm norm = weights.LayerNorm("mm_projector.layers.1", width, 1e-5);
+        PlainLinear first = weights.Linear("mm_projector.layers.2", width, hidden, true), second = weights.Linear("mm_projector.layers.4", hidden, hidden, true);
+        var root = new JsonObject
+        {
+            ["model_type"] = "llava_llama", ["vision_tower_cfg"] = config, ["mm_vision_select_layer"] = layer, ["mm_vision_select_feature"] = "cls_patch", ["image_aspect_ratio"] = "resize",
+            ["mm_projector_cfg"] = new JsonObject { ["mm_projector_type"] = "mlp_downsample", ["token_order"] = byColumns ? "columns" : "rows" },
+            ["llm_cfg"] = new JsonObject
+            {
+                ["model_type"] = "llama", ["vocab_size"] = 33, ["hidden_size"] = hidden, ["num_attention_heads"] = 1, ["head_dim"] = 8, ["num_hidden_layers"] = 1, ["intermediate_size"] = 11,
+            },
+        };
+        double[][][] pictures = [.. Enumerable.Range(0, sizes.Between(1, 3)).Select(_ => Picture(random, tower.Size, tower.Size))];
+
+        float[] made = Tokens(root, weights, pictures, tower.Size);
+
+        double[][] squares = [.. pictures.Select(picture => tower.States(picture, tower.Size, tower.Size)[sizes.Layers + 1 + layer]).SelectMany(patches => Enumerable.Range(0, half * half)
+            .Select(token => byColumns ? (Row: token % half, Column: token / half) : (Row: token / half, Column: token % half))
+            .Select(at => new[] { (0, 0), (0, 1), (1, 0), (1, 1) }.SelectMany(place => Patch(patches, 2 * at.Row + place.Item1, 2 * at.Column + place.Item2)).ToArray()))];
+        DecoderSizesTests.Compare(second.Apply(PlainMath.Map(first.Apply(norm.Apply(squares)), PlainMath.Gelu)), made, root.ToJsonString());
+
+        double[] Patch(double[][] patches, int row, int column) => row < grid && column < grid ? patches[row * grid + column] : new double[tower.Patches.Outputs];
+    }
+
+    /// <summary>What tower and connector of a checkpoint make of pictures.</summary>
+    private float[] Tokens(JsonObject config, PlainWeights weights, double[][][] pictures, int side)
+    {
         using var folder = new TemporaryFolder();
-        folder.Write("config.json", root.ToJsonString());
+        folder.Write("config.json", config.ToJsonString());
         weights.Save(Path.Combine(folder.Path, "model.safetensors"));
-        ModelSpec spec = Recipe.Of(ModelFiles.Open(folder.Path)).Read(ModelFiles.Open(folder.Path));
+        ModelFiles files = ModelFiles.Open(folder.Path);
+        ModelSpec spec = Recipe.Of(files).Read(files);
+        VisionSpec vision = spec.Vision!.Spec;
         using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
         WeightStore store = WeightStore.From(device.Accelerator, checkpoint);
-        VisionTower ours = spec.Vision!.Spec.Load(store.Root.Under([.. spec.Vision.Names]), store.Root);
-        ConnectorModule connector = spec.Connector!.Connector.Load(store.Root.Under([.. spec.Connector.Names]), spec.Vision.Spec, spec.Llm!.Spec);
+        VisionTower tower = vision.Load(store.Root.Under([.. spec.Vision.Names]), store.Root);
+        ConnectorModule connector = spec.Connector!.Connector.Load(store.Root.Under([.. spec.Connector.Names]), vision, spec.Llm!.Spec);
         store.Check();
-        double[][][] pictures = [.. Enumerable.Range(0, sizes.Between(1, 3)).Select(_ => Picture(random, tower.Size, tower.Size))];
 
         using TensorScope inputs = device.Accelerator.OpenScope();
         var g = new Graph(device.Accelerator);
-        Visual visual = connector.Encode(g, ours.Encode(g, Upload(inputs, pictures, tower.Size, tower.Size), spec.Connector.Connector.Taps(spec.Vision.Spec)));
+        Visual visual = connector.Encode(g, tower.Encode(g, Upload(inputs, pictures, side, side), spec.Connector.Connector.Taps(vision)));
         Tensor made = g.Keep(visual.Tokens!);
         using GraphPlan plan = g.Plan();
         plan.Run();
-
-        double[][] states = [.. pictures.SelectMany(picture => tower.States(picture, tower.Size, tower.Size)[sizes.Layers + 1 + layer][(full ? 0 : 1)..])];
-        DecoderSizesTests.Compare(second.Apply(PlainMath.Map(first.Apply(states), PlainMath.Gelu)), device.Accelerator.Read<float>(made), root.ToJsonString());
-        Assert.Equal(visual.TokensPerImage, spec.Connector.Connector.Tokens(spec.Vision.Spec.Picture.Grid, spec.Vision.Spec.Picture.Grid));
+        Assert.Equal(spec.Connector.Connector.Tokens(vision.Picture.Grid, vision.Picture.Grid), visual.TokensPerImage);
+        return device.Accelerator.Read<float>(made);
     }
 
     private static ConfigObject Parse(JsonObject config) => ConfigObject.Parse(System.Text.Encoding.UTF8.GetBytes(config.ToJsonString()), "config.json");

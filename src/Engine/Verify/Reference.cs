@@ -117,6 +117,7 @@ internal sealed class Reference : IDisposable
     {
         string? prompt = one.TryGetProperty("prompt", out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
         var pictures = new List<string>();
+        if (one.TryGetProperty("image", out JsonElement single) && single.ValueKind == JsonValueKind.String) pictures.Add(single.GetString()!);
         if (one.TryGetProperty("images", out JsonElement list) && list.ValueKind == JsonValueKind.Array)
             foreach (JsonElement picture in list.EnumerateArray())
                 if (picture.ValueKind == JsonValueKind.String) pictures.Add(picture.GetString()!);

@@ -66,7 +66,7 @@ internal sealed partial class StageRun
         Collect(g, stages);
     }
 
-    /// <summary>Biases by distance [2 · reach + 1, heads] as references keep them: by query and key, [1, heads, tokens, tokens].</summary>
+    /// <summary>Biases by distance [2 · reach + 1, heads] as references keep them: by query and key, [heads, tokens, tokens].</summary>
     private static StageValues ByPlace(StageValues table, int tokens)
     {
         (int distances, int heads) = table.Shape;
@@ -77,6 +77,6 @@ internal sealed partial class StageRun
             int key = i % tokens, query = i / tokens % tokens, head = i / tokens / tokens;
             values[i] = table.Values[(Math.Clamp(key - query, -reach, reach) + reach) * heads + head];
         }
-        return new StageValues(new Shape(1, heads, tokens, tokens), values);
+        return new StageValues(new Shape(heads, tokens, tokens), values);
     }
 }

@@ -20,11 +20,13 @@ internal sealed class T5Family : LlmFamily
     {
         int hidden = config.CountUpTo("d_model", ConfigBounds.Hidden), heads = config.CountUpTo("num_heads", ConfigBounds.Heads), headDim = config.CountUpTo("d_kv", ConfigBounds.HeadDim);
         int layers = config.CountUpTo("num_layers", ConfigBounds.Layers);
+        int vocabulary = config.CountUpTo("vocab_size", ConfigBounds.Vocabulary), start = config.Int("decoder_start_token_id", config.Int("pad_token_id", 0));
+        if (start < 0 || start >= vocabulary) throw config.Invalid(config.FirstOf("decoder_start_token_id", "pad_token_id"), $"a token, 0 to {vocabulary - 1}");
         bool tied = config.Bool("tie_word_embeddings", true);
         var norm = new RmsNormSpec(config.Float("layer_norm_epsilon", 1e-6f));
         return new LlmSpec
         {
-            Vocabulary = config.CountUpTo("vocab_size", ConfigBounds.Vocabulary),
+            Vocabulary = vocabulary,
             Hidden = hidden,
             Layers = config.CountUpTo("num_decoder_layers", ConfigBounds.Layers, layers),
             Context = Context,
@@ -68,7 +70,7 @@ internal sealed class T5Family : LlmFamily
                 Scores = Biases(config, heads, "encoder", bidirectional: true),
                 Blocks = "encoder.block",
                 Norm = "encoder.final_layer_norm",
-                StartToken = config.Int("decoder_start_token_id", config.Int("pad_token_id", 0)),
+                StartToken = start,
                 Cross = new CrossAttentionSpec("layer.1.EncDecAttention.q", "layer.1.EncDecAttention.k", "layer.1.EncDecAttention.v", "layer.1.EncDecAttention.o"),
             },
         };
