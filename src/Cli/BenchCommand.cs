@@ -66,8 +66,9 @@ internal static class BenchCommand
         Console.Out.WriteLine(bench.Title);
         Console.Out.WriteLine($"{"",-44}{"ms",10}{"tokens/s",10}{"GFLOP/s",10}{"GB/s",8}{"of best",9}{"arena MB",10}");
         using IEnumerator<ModelTiming> rows = bench.Run(lengths).GetEnumerator();
-        while (await Waiting.For("measuring", Task.Run(rows.MoveNext, cancellation).WaitAsync(cancellation)).ConfigureAwait(false))
+        while (await Waiting.For("measuring", Task.Run(rows.MoveNext, CancellationToken.None)).ConfigureAwait(false))
         {
+            cancellation.ThrowIfCancellationRequested();   // between stages: the device is not taken away from one
             ModelTiming row = rows.Current;
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{row.Stage,-44}{row.Milliseconds,10:0.00}{Figure(row.TokensPerSecond),10}{Figure(row.GigaFlops),10}{Figure(row.GigaBytes),8}{Figure(row.Share, "0.00"),9}{Figure(row.ArenaBytes / 1e6),10}"));

@@ -41,6 +41,19 @@ public sealed class DecodeTests : IDisposable
     }
 
     [Fact]
+    public void Next_WithEveryFilterAndLogProbabilities_AllocatesNothing()
+    {
+        using var generator = new TextGenerator(accelerator, model.Llm!);
+        generator.Begin(new TokenSampling { Temperature = 1, TopK = 50, TopP = 0.9f, MinP = 0.01f, RepetitionPenalty = 1.1f, FrequencyPenalty = 0.1f, Seed = 3, Alternatives = 5 }, TokenMap.Text([1, 2, 3]));
+        generator.Prefill(TokenMap.Text([1, 2, 3]), 0, null, null);
+        for (int i = 0; i < 40; i++) generator.Next();
+
+        long allocated = Allocations.PerRound(() => { for (int i = 0; i < 100; i++) generator.Next(); }, everyThread: true);
+
+        Assert.InRange(allocated, 0, 100 * 24 - 1);   // as above
+    }
+
+    [Fact]
     public void Next_AfterReserveInTheMiddle_GoesOnAsIfNothingHadHappened()
     {
         int[] plain = Tokens(generator => { }), grown = Tokens(generator => generator.Reserve(600, kept: 12));

@@ -99,6 +99,25 @@ public class LookAlikeTests
         Assert.Collection(model.Notes, note => Assert.Contains("num_beams", note, StringComparison.Ordinal), note => Assert.Contains("bad_words_ids", note, StringComparison.Ordinal));
     }
 
+    /// <summary>Weights that are damaged give an error, not a token; greedily, drawn and side by side.</summary>
+    [Fact]
+    public async Task NotANumberInTheWeights_IsMmk620()
+    {
+        using LookAlike folder = LookAlikes.SmolLm2();
+        folder.Model.Weights["model.norm.weight"][3] = float.NaN;
+        folder.WriteWeights();
+        using MmModel model = MmModel.Load(folder.Path);
+        using Session session = model.NewSession();
+
+        foreach (GenerationOptions options in new[] { new GenerationOptions(), new GenerationOptions { Temperature = 1, TopK = 5, LogProbabilities = 2 } })
+        {
+            var error = await Assert.ThrowsAsync<MmkException>(async () => { await foreach (string _ in session.AskAsync(Prompt, options: options)) { } });
+            Assert.Equal(620, error.Number);
+            Assert.Equal(620, (await Assert.ThrowsAsync<MmkException>(() => model.AnswerAllAsync([new Question(Prompt, Options: options), new Question("a")]))).Number);
+        }
+        Assert.Null(session.LastAnswer);
+    }
+
     /// <summary>Where the context ends in the middle of an answer the answer ends, alone and among others; a prompt that fills it is refused.</summary>
     [Fact]
     public async Task Context_EndsInTheMiddleOfAnAnswer_EndsIt()
