@@ -50,17 +50,17 @@ internal static class LanguageBench
         for (int i = 0; i < 3; i++) generator.Next();
         if (trace) Traces.Print(accelerator, () => generator.Next());
 
-        var peak = new Machine.ReadPeak(threads);
+        double bytes = type.Bytes() * ((double)layers * PerLayer + (double)Hidden * Vocabulary);
+        var peak = new Machine.ReadPeak(threads, bytes);
         double best = double.PositiveInfinity;
         for (int round = 0; round < Steps; round++)
         {
-            if (round % 6 == 0) peak.Measure();
+            peak.Measure();
             long start = Stopwatch.GetTimestamp();
             generator.Next();
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         peak.Measure();
-        double bytes = type.Bytes() * ((double)layers * PerLayer + (double)Hidden * Vocabulary);
         Console.WriteLine($"decode Llama-3.2-1B, {layers} layers, {type} weights, {threads} threads: {best * 1e3:0.0} ms per token, {bytes / best / 1e9:0.0} GB/s of weights, "
             + $"{bytes / best / peak.Best:0.00} of a plain read ({peak.Best / 1e9:0.0} GB/s; aim 0.60)");
         foreach (DType other in new[] { DType.F32, DType.BF16 }) TorchModels.Compare("decode", threads, other, layers, best, aim: 1.0, torch);

@@ -10,7 +10,7 @@ internal static class Machine
 {
     private const int Side = 1024;
 
-    /// <summary>Operations per second of the toolchain's f32 GEMM where it is best: cubes whose operands lie in the caches.</summary>
+    /// <summary>Operations per second of the toolchain's f32 GEMM where it is best: operands that lie in the caches.</summary>
     public sealed class GemmPeak : IDisposable
     {
         private readonly Accelerator accelerator;
@@ -50,21 +50,19 @@ internal static class Machine
         }
     }
 
-    /// <summary>Bytes per second of a plain sum over memory that no cache holds.</summary>
-    public sealed class ReadPeak(int threads)
+    /// <summary>Bytes per second of a plain sum over memory that no cache holds, as many bytes at a time as what it stands beside reads: others' work disturbs both alike.</summary>
+    public sealed class ReadPeak(int threads, double bytes)
     {
         private readonly float[] memory = [.. Enumerable.Repeat(1f, 1 << 27)];
 
         public double Best { get; private set; }
 
-        public void Measure(int times = 2)
+        public void Measure()
         {
-            for (int i = 0; i < times; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                Yardsticks.Sum(memory, threads);
-                Best = Math.Max(Best, 4.0 * memory.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
+            int times = Math.Max(1, (int)Math.Round(bytes / (4.0 * memory.Length)));
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < times; i++) Yardsticks.Sum(memory, threads);
+            Best = Math.Max(Best, times * 4.0 * memory.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
     }
 }

@@ -42,7 +42,6 @@ public static class GemvKernel
         where TTile : struct, IGemvTile
     {
         ArrayView<float> sums = LocalMemory.Allocate<float>(Results);
-        ArrayView<float> values = LocalMemory.Allocate<float>(TTile.Rows);
         int part = Grid.IdxX / groups;
         int firstRow = (Grid.IdxX - part * groups) * TTile.Rows, first = (part * (Rows.GroupSize / Warp.WarpSize) + Warp.WarpIdx) * TTile.Outputs;
         int lane = Warp.LaneIdx;
@@ -50,25 +49,20 @@ public static class GemvKernel
         for (int i = Unroll.From(0); i < Results; i++) sums[i] = 0f;
 
         // Beyond the last row of x or w the last one is read again; nobody stores what comes of it.
-        Warp.Barrier();   // makes the CPU take the warp's 32 lanes side by side, so that it reads w from front to end once
-        for (int step = 0; step < whole; step += Warp.WarpSize)
+        Warp.Barrier();   // makes the CPU take the warp's 32 lanes side by side
+        for (int o = Unroll.From(0); o < TTile.Outputs; o++)   // one row of w after the other: memory is fastest from front to end
         {
-            for (int r = Unroll.From(0); r < TTile.Rows; r++) values[r] = x.SubView((long)XMath.Min(firstRow + r, m - 1) * k + step)[lane];
-            for (int o = Unroll.From(0); o < TTile.Outputs; o++)
-            {
-                float weight = w.SubView((long)XMath.Min(first + o, n - 1) * k + step)[lane];
-                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[r * TTile.Outputs + o] = XMath.Fma(values[r], weight, sums[r * TTile.Outputs + o]);
-            }
+            In<TW> ws = w.SubView((long)XMath.Min(first + o, n - 1) * k);
+            int step = 0;
+            for (; step + 4 * Warp.WarpSize <= whole; step += 4 * Warp.WarpSize)
+                for (int u = Unroll.From(0); u < 4; u++) Multiply<T, TW, TTile>(x, ws, sums, firstRow, m, k, step, u * Warp.WarpSize, o);
+            for (; step < whole; step += Warp.WarpSize) Multiply<T, TW, TTile>(x, ws, sums, firstRow, m, k, step, 0, o);
         }
-        Group.Barrier();   // parts the loop from the rest for the CPU, which compiles from barrier to barrier: the sums stay in registers
+        Group.Barrier();   // parts the loops from the rest for the CPU, which compiles from barrier to barrier: the sums stay in registers
         if (whole + lane < k)
         {
-            for (int r = Unroll.From(0); r < TTile.Rows; r++) values[r] = x[(long)XMath.Min(firstRow + r, m - 1) * k + whole + lane];
             for (int o = Unroll.From(0); o < TTile.Outputs; o++)
-            {
-                float weight = w[(long)XMath.Min(first + o, n - 1) * k + whole + lane];
-                for (int r = Unroll.From(0); r < TTile.Rows; r++) sums[r * TTile.Outputs + o] = XMath.Fma(values[r], weight, sums[r * TTile.Outputs + o]);
-            }
+                Multiply<T, TW, TTile>(x, w.SubView((long)XMath.Min(first + o, n - 1) * k), sums, firstRow, m, k, whole, 0, o);
         }
 
         // Each step halves the lanes that belong to a result and the sums that a lane holds, until lanes 4·i .. 4·i + 3 hold quarters of result i.
@@ -92,6 +86,17 @@ public static class GemvKernel
             if (residual.View.IntLength > 0) value += residual[row * n + column];
             y[row * n + column] = (T)value;
         }
+    }
+
+    /// <summary>A lane's product for one output and every row of x.</summary>
+    private static void Multiply<T, TW, TTile>(In<T> x, In<TW> ws, ArrayView<float> sums, int firstRow, int m, int k, int step, int next, int o)
+        where T : unmanaged, IElement<T>
+        where TW : unmanaged, IElement<TW>
+        where TTile : struct, IGemvTile
+    {
+        float weight = ws.SubView(step)[Warp.LaneIdx + next];
+        for (int r = Unroll.From(0); r < TTile.Rows; r++)
+            sums[r * TTile.Outputs + o] = XMath.Fma(x.SubView((long)XMath.Min(firstRow + r, m - 1) * k + step)[Warp.LaneIdx + next], weight, sums[r * TTile.Outputs + o]);
     }
 
     private readonly struct OneRow : IGemvTile
