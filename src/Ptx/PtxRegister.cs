@@ -49,7 +49,7 @@ public sealed class PtxRegisterGroup
     /// <summary>The register of that number (0 for a single one), made at its first use.</summary>
     internal PtxRegister Get(int number, List<PtxRegister> registers)
     {
-        if (number >= members.Length) Array.Resize(ref members, Math.Max(number + 1, Math.Min(Math.Max(Count, 1), members.Length * 2 + 8)));
+        if (number >= members.Length) Array.Resize(ref members, Math.Max(number + 1, members.Length * 2 + 8));
         if (members[number] is { } known) return known;
         var made = new PtxRegister(this, Count < 0 ? -1 : number, registers.Count);
         registers.Add(made);

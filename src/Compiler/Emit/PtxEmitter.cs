@@ -164,52 +164,6 @@ internal sealed partial class PtxEmitter
         if (next != following) builder.Emit("bra.uni", new LabelOperand(labels[next]));
     }
 
-    /// <summary>The parallel copy into the successor's phis, in an order that overwrites nothing that is still to be read.</summary>
-    private void Copies(Block block, Block successor)
-    {
-        if (successor.Values.Count == 0 || successor.Values[0].Op != Op.Phi) return;
-        int index = successor.Predecessors.IndexOf(block);
-        var targets = new List<PtxRegister>();
-        var sources = new List<Value>();
-        var registersOfSources = new List<PtxRegister?>();
-        foreach (Value phi in successor.Values)
-        {
-            if (phi.Op != Op.Phi) break;
-            Value arg = phi.Args[index];
-            PtxRegister target = Register(phi);
-            PtxRegister? source = arg.IsConstant ? null : Register(arg);
-            if (source == target) continue;
-            targets.Add(target);
-            sources.Add(arg);
-            registersOfSources.Add(source);
-        }
-        while (targets.Count > 0)
-        {
-            int free = FindFree(targets, registersOfSources);
-            if (free < 0)
-            {
-                // A cycle: save one target, and read it from there.
-                PtxRegister saved = targets[0], spare = builder.Register(saved.Type);
-                Move(spare, saved.Operand, sources[0].Type);
-                for (int i = 0; i < registersOfSources.Count; i++)
-                    if (registersOfSources[i] == saved) registersOfSources[i] = spare;
-                continue;
-            }
-            PtxOperand from = registersOfSources[free] is { } register ? register.Operand : Immediate(sources[free]);
-            Move(targets[free], from, sources[free].Type);
-            targets.RemoveAt(free);
-            sources.RemoveAt(free);
-            registersOfSources.RemoveAt(free);
-        }
-    }
-
-    private static int FindFree(List<PtxRegister> targets, List<PtxRegister?> sources)
-    {
-        for (int i = 0; i < targets.Count; i++)
-            if (!sources.Contains(targets[i])) return i;
-        return -1;
-    }
-
     private void Move(PtxRegister target, PtxOperand source, IrType type)
         => builder.Emit(type switch { IrType.Pred => "mov.pred", IrType.I16 => "mov.b16", IrType.I32 => "mov.b32", IrType.I64 => "mov.b64", IrType.F32 => "mov.f32", _ => "mov.f64" }, target.Operand, source);
 
