@@ -7,7 +7,7 @@ namespace MmKernels.Engine;
 /// <summary>Measures a model's stages on a device, beside what the device can do at best.</summary>
 public sealed class ModelBench : IDisposable
 {
-    private const int Rounds = 4, Steps = 12, TextTokens = 64;
+    private const int Rounds = 4, Steps = 12, Sequences = 8, TextTokens = 64;
 
     private readonly MmModel? loaded;
     private readonly Accelerator accelerator;
@@ -78,7 +78,9 @@ public sealed class ModelBench : IDisposable
         if (model.Llm is null) yield break;
         foreach (int length in lengths)
             if (length >= 1 && length <= model.Llm.Spec.Context) yield return Prefill(length);
-        if (lengths.Count > 0) yield return Decode(Math.Min(lengths[0], model.Llm.Spec.Context - Steps - 4));
+        int before = lengths.Count > 0 ? Math.Max(1, Math.Min(lengths[0], model.Llm.Spec.Context - Steps - 4)) : 1;
+        yield return Decode(before);
+        if (SideBySide(before) is { } several) yield return several;
         if (model.Connector is not null) yield return FirstToken();
     }
 
@@ -138,6 +140,22 @@ public sealed class ModelBench : IDisposable
             best = Math.Min(best, Time(() => generator.Next()));
         }
         return new ModelTiming($"a token after {length}", best * 1e3, 1 / best, 0, bytes / best / 1e9, bytes / best / (readBytes / bestRead), generator.StepArenaBytes);
+    }
+
+    /// <summary>A token of each of several sequences; null where the model takes one at a time.</summary>
+    private ModelTiming? SideBySide(int length)
+    {
+        BatchGenerator batch;
+        try { batch = new BatchGenerator(accelerator, model.Llm!, Sequences, length + Steps + 4); }
+        catch (MmkException) { return null; }
+        using (batch)
+        {
+            for (int i = 0; i < Sequences; i++) batch.Admit(TokenMap.Text(Tokens(length)), null, null, TokenSampling.Greedy, length + 1);
+            for (int i = 0; i < 2; i++) batch.Step();
+            double best = double.PositiveInfinity;
+            for (int step = 0; step < Steps; step++) best = Math.Min(best, Time(() => batch.Step()));
+            return new ModelTiming($"a token of {Sequences} sequences after {length}", best * 1e3, Sequences / best, ArenaBytes: batch.StepArenaBytes);
+        }
     }
 
     /// <summary>From pixels on the device to the first token, with 64 tokens of text around the picture's.</summary>

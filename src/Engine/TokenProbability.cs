@@ -5,8 +5,3 @@ namespace MmKernels.Engine;
 /// <param name="LogProbability">The logarithm of its probability by the model's own logits, before penalties, temperature and filters.</param>
 /// <param name="Alternatives">The most probable tokens in its place, in order, itself among them where it is one.</param>
 public sealed record TokenProbability(int Token, float LogProbability, IReadOnlyList<TokenAlternative> Alternatives);
-
-/// <summary>A token that could have stood in another's place.</summary>
-/// <param name="Token">Its id.</param>
-/// <param name="LogProbability">The logarithm of its probability.</param>
-public readonly record struct TokenAlternative(int Token, float LogProbability);

@@ -108,14 +108,3 @@ internal sealed class Sampler : IDisposable
         }
     }
 }
-
-/// <summary>What a graph that chooses tokens does besides choosing.</summary>
-/// <param name="Penalises">Whether tokens are noted and penalised.</param>
-/// <param name="Alternatives">How many alternatives' log-probabilities it makes beside the chosen token's; null for none at all.</param>
-internal readonly record struct SamplerLaunches(bool Penalises, int? Alternatives);
-
-/// <summary>The results of a graph that chooses tokens.</summary>
-/// <param name="Tokens">I32 [rows].</param>
-/// <param name="LogProbabilities">F32 [rows, 1 + alternatives]: the chosen token's, then those of the most probable ones.</param>
-/// <param name="Alternatives">I32 [rows, alternatives]: the most probable tokens.</param>
-internal sealed record SampledTokens(Tensor Tokens, Tensor? LogProbabilities, Tensor? Alternatives);
