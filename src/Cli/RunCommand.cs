@@ -17,14 +17,15 @@ internal static class RunCommand
         var threads = DeviceOptions.Threads();
         var json = new Option<bool>("--json") { Description = "Print one JSON object as the last line." };
         var stats = new Option<bool>("--stats") { Description = "Say where time and memory went." };
+        var trace = new Option<string?>("--trace") { HelpName = "FILE", Description = "Write a line of JSON per kernel launch: time, operations, bytes. Launches wait for each other meanwhile." };
         modelArgument.RefuseOptions();
         var command = new Command("run", "Answers a question, about pictures or without.") { modelArgument, image, prompt, system };
         generation.AddTo(command);
-        foreach (Option option in (Option[])[device, threads, json, stats]) command.Add(option);
+        foreach (Option option in (Option[])[device, threads, json, stats, trace]) command.Add(option);
         command.SetAction((parsed, cancellation) => Run(new RunArguments(
             parsed.GetValue(modelArgument), parsed.GetValue(image) ?? [], parsed.GetRequiredValue(prompt), parsed.GetValue(system), generation.Read(parsed),
             new LoadOptions { Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads) },
-            parsed.GetValue(json), parsed.GetValue(stats)), cancellation));
+            parsed.GetValue(json), parsed.GetValue(stats), parsed.GetValue(trace)), cancellation));
         return command;
     }
 
@@ -33,6 +34,7 @@ internal static class RunCommand
         TextWriter output = Console.Out;
         using MmModel model = await Waiting.Load(arguments.Model, arguments.Load, cancellation).ConfigureAwait(false);
         foreach (string note in model.Notes) await Console.Error.WriteLineAsync($"mmk: {note}").ConfigureAwait(false);
+        using LaunchLog? log = arguments.Trace is { } file ? new LaunchLog(model, file) : null;
         using Session session = model.NewSession(arguments.System);
         Answer answer = await AnswerPrinter.Print(output, model, session, arguments.Prompt, [.. arguments.Images.Select(Picture.FromFile)], arguments.Generation, cancellation).ConfigureAwait(false);
         if (arguments.Stats) RunReport.WriteStatistics(Console.Error, model, answer);
@@ -40,5 +42,5 @@ internal static class RunCommand
         return 0;
     }
 
-    private sealed record RunArguments(string? Model, string[] Images, string Prompt, string? System, GenerationOptions Generation, LoadOptions Load, bool Json, bool Stats);
+    private sealed record RunArguments(string? Model, string[] Images, string Prompt, string? System, GenerationOptions Generation, LoadOptions Load, bool Json, bool Stats, string? Trace);
 }

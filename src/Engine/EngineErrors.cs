@@ -54,6 +54,9 @@ internal static class EngineErrors
     public static MmkException NoQuestions()
         => new(718, "no question is asked", "Give at least one");
 
+    public static MmkException LogUnwritable(string path, Exception inner)
+        => new(719, $"{path} cannot be written: {inner.Message}", "Name a file in a folder that exists and may be written to", inner);
+
     public static MmkException QuestionNumber(int index, MmkException inner)
         => new(inner.Number, $"question {index}: {inner.Problem}", inner.Hint, inner);
 }

@@ -35,6 +35,34 @@ public class RunTests
         foreach (string figure in new[] { "load_ms", "image_ms", "prefill_ms", "decode_ms", "kernel_ms", "ttft_ms", "peak_process_bytes" }) Assert.Contains(figure, result.Error);
     }
 
+    [Fact]
+    public void Run_Trace_WritesALinePerLaunchWithTimeOperationsAndBytes()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"mmk-trace-{Environment.ProcessId}.jsonl");
+        try
+        {
+            MmkResult result = Mmk.Run("run", Mmk.Model, "--image", Mmk.Scene(0), "--prompt", "How many objects are there?", "--trace", file);
+
+            Assert.Equal(("Four.\n", 0), (result.Output, result.ExitCode));
+            JsonElement[] launches = [.. File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement)];
+            Assert.All(launches, launch => Assert.True(launch.GetProperty("ms").GetDouble() > 0 && launch.GetProperty("output").GetString() != ""));
+            JsonElement map = launches.First(launch => launch.GetProperty("kernel").GetString()!.StartsWith("GemmKernel", StringComparison.Ordinal));
+            Assert.True(map.GetProperty("operations").GetDouble() > 0 && map.GetProperty("bytes").GetDouble() > 0);
+            Assert.Contains(launches, launch => launch.GetProperty("output").GetString()!.StartsWith("llm.block0 ", StringComparison.Ordinal));
+            Assert.Contains(launches, launch => launch.GetProperty("output").GetString()!.StartsWith("vision.block0 ", StringComparison.Ordinal));
+        }
+        finally { File.Delete(file); }
+    }
+
+    [Fact]
+    public void Run_TraceIntoNoFolder_SaysSo()
+    {
+        MmkResult result = Mmk.Run("run", Mmk.Model, "--prompt", "What?", "--trace", Path.Combine(Path.GetTempPath(), "no such folder", "trace"));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("MMK719", result.Error);
+    }
+
     /// <summary>A folder with a language model alone, as the hub holds it.</summary>
     [Fact]
     public void Run_LanguageModel_PrintsTheReferencesTokens()
