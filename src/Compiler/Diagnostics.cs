@@ -80,7 +80,10 @@ internal static class Diagnostics
     public static MmkException Divergent(string place, string what)
         => new(224, $"{place}: {what} is reached by some threads of the group only", "Every thread must come here: move it out of the branch, or let the condition be the same for all threads");
 
+    public static MmkException Unreadable(string kernel, Exception inner)
+        => new(225, $"what {kernel} refers to cannot be read: {inner.Message}", "Put the assemblies that the kernel uses beside its own, in the versions it was built with", inner);
+
     /// <summary>A fault of the compiler itself.</summary>
-    public static MmkException Broken(string kernel, string pass, string what)
-        => new(299, $"the compiler broke {kernel} in `{pass}`: {what}", "This is a bug of the compiler, not of the kernel; please report the kernel");
+    public static MmkException Broken(string kernel, string pass, string what, Exception? inner = null)
+        => new(299, $"the compiler broke {kernel} in `{pass}`: {what}", "This is a bug of the compiler, not of the kernel; please report the kernel", inner);
 }

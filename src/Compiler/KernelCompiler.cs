@@ -17,7 +17,24 @@ public sealed class KernelCompiler
     public CompiledKernel Compile(MethodInfo kernel, CompileOptions options)
     {
         Check(kernel, options);
-        return Translate(kernel, options);
+        return Guarded(kernel, () => Translate(kernel, options));
+    }
+
+    /// <summary>What is no error of the kernel is one of its assembly, or of the compiler, and says so.</summary>
+    private static T Guarded<T>(MethodInfo kernel, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is TypeLoadException or FileNotFoundException or FileLoadException or BadImageFormatException or MissingMemberException or ArgumentOutOfRangeException { ParamName: "metadataToken" })
+        {
+            throw Diagnostics.Unreadable(kernel.Name, e);
+        }
+        catch (Exception e) when (e is NullReferenceException or InvalidCastException or IndexOutOfRangeException or ArgumentException or InvalidOperationException or KeyNotFoundException or NotSupportedException)
+        {
+            throw Diagnostics.Broken(kernel.Name, "translation", $"{e.GetType().Name}, {e.Message}", e);
+        }
     }
 
     /// <summary>Compiles a static method without looking at its signature.</summary>
@@ -48,9 +65,12 @@ public sealed class KernelCompiler
     public string Dump(MethodInfo kernel, CompileOptions options)
     {
         Check(kernel, options);
-        KernelBuilder built = KernelBuilder.Build(kernel, EntryName(kernel), options, out Function function, out _);
-        Optimise(function, built.VariableTypes, options);
-        return IrText.Print(function);
+        return Guarded(kernel, () =>
+        {
+            KernelBuilder built = KernelBuilder.Build(kernel, EntryName(kernel), options, out Function function, out _);
+            Optimise(function, built.VariableTypes, options);
+            return IrText.Print(function);
+        });
     }
 
     private static void Optimise(Function function, List<IrType> variableTypes, CompileOptions options)

@@ -107,6 +107,42 @@ public class ExecutionTests
         }
     }
 
+    /// <summary>Division by zero and of the smallest number by -1 give any number, and nothing else happens; other threads are not disturbed.</summary>
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void DivisionWithoutAResult_HarmsNobody(string device)
+    {
+        int[] x = [7, int.MinValue, 9, int.MinValue, -7, 0, 100, 5], d = [0, -1, 4, 0, 2, 0, 7, -1];
+        long[] y = new long[8];
+        Run(device, "DividesByAnything", 8, [x, d, y]);
+        foreach (int i in (int[])[2, 4, 6]) Assert.Equal(x[i] / d[i] + (x[i] * 0x1_0000_0000L) % d[i] + (uint)x[i] / (uint)d[i] + (long)((ulong)x[i] % (ulong)d[i]), y[i]);
+    }
+
+    [Theory]
+    [InlineData("interpreter", 0)]
+    [InlineData("interpreter", 1)]
+    [InlineData("cpu", 0)]
+    [InlineData("cpu", 1)]
+    [InlineData("cpu", 4)]
+    public void ViewChosenAnewInALoop_IsTheChosenOne(string device, int which)
+    {
+        const int Rounds = 23;
+        int[] y = [.. Enumerable.Range(0, 64)], expected = [.. y], shared = [.. Enumerable.Range(100, 32)];
+        Run(device, "ViewsChosenInALoop", 32, [y], which, Rounds);
+        for (int t = 0; t < 32; t++)
+        {
+            int[] view = which > 0 ? expected : shared;
+            for (int i = 0; i < Rounds; i++)
+            {
+                view[t] += i;
+                if (((i + which) & 3) == 3) view = expected;
+                else if (((i + which) & 7) == 5) view = shared;
+            }
+            expected[t + 32] = shared[t];
+        }
+        Assert.Equal(expected, y);
+    }
+
     private static ushort[] Bf16(int count, Func<int, int> value)
         => [.. Enumerable.Range(0, count).Select(i => (ushort)(BitConverter.SingleToUInt32Bits(value(i)) >> 16))];
 

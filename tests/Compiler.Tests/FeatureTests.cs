@@ -37,8 +37,10 @@ public class FeatureTests
             using DeviceBuffer x = Upload(device, MemoryMarshal.AsBytes(wholes.AsSpan())), f = Upload(device, MemoryMarshal.AsBytes(reals.AsSpan())), y = device.Allocate(8 * wholes.Length);
             ulong count = (ulong)wholes.Length;
             using DeviceModule module = device.Load(kernel.Ptx);
-            device.Launch(module.GetKernel(kernel.Name), new Dim3(1), new Dim3(wholes.Length), 0, MemoryMarshal.AsBytes((ReadOnlySpan<ulong>)[x.Address, count, f.Address, count, y.Address, count]));
+            DeviceKernel loaded = module.GetKernel(kernel.Name);
+            device.Launch(loaded, new Dim3(1), new Dim3(wholes.Length), 0, MemoryMarshal.AsBytes((ReadOnlySpan<ulong>)[x.Address, count, f.Address, count, y.Address, count]));
             device.Synchronize();
+            Assert.StartsWith(device is CpuDevice ? "SIMD" : "interpreter", loaded.ExecutedBy);
             var result = new long[wholes.Length];
             device.Read(y, 0, MemoryMarshal.AsBytes(result.AsSpan()));
             return result;

@@ -9,6 +9,8 @@ namespace MmKernels.Compiler.Build;
 /// </remarks>
 internal sealed partial class KernelBuilder
 {
+    private const int MaxSplit = 10;
+
     /// <summary>A reference to an element.</summary>
     private RefValue ElementOf(ViewValue view, Value index)
     {
@@ -82,27 +84,29 @@ internal sealed partial class KernelBuilder
     }
 
     /// <summary>x = variable part + constant part.</summary>
-    private (Value? Variable, long Constant) Split(Value x)
+    /// <remarks>Both operands of sums are split, so that the depth bounds the work.</remarks>
+    private (Value? Variable, long Constant) Split(Value x, int depth = 0)
     {
         if (x.IsConstant) return (null, x.Imm);
+        if (depth == MaxSplit) return (x, 0);
         switch (x.Op)
         {
             case Op.Add:
-                (Value? a, long ac) = Split(x.Args[0]);
-                (Value? b, long bc) = Split(x.Args[1]);
+                (Value? a, long ac) = Split(x.Args[0], depth + 1);
+                (Value? b, long bc) = Split(x.Args[1], depth + 1);
                 if (ac == 0 && bc == 0) return (x, 0);
                 return (a is null ? b : b is null ? a : ir.Binary(Op.Add, a, b), ac + bc);
             case Op.Sub when x.Args[1].IsConstant:
-                (Value? v, long c) = Split(x.Args[0]);
+                (Value? v, long c) = Split(x.Args[0], depth + 1);
                 return (v, c - x.Args[1].Imm);
             case Op.Mul when x.Args[1].IsConstant:
-                (Value? factor, long fc) = Split(x.Args[0]);
+                (Value? factor, long fc) = Split(x.Args[0], depth + 1);
                 return fc == 0 ? (x, 0) : (factor is null ? null : ir.Binary(Op.Mul, factor, x.Args[1]), fc * x.Args[1].Imm);
             case Op.Shl when x.Args[1].IsConstant:
-                (Value? shifted, long sc) = Split(x.Args[0]);
+                (Value? shifted, long sc) = Split(x.Args[0], depth + 1);
                 return sc == 0 ? (x, 0) : (shifted is null ? null : ir.Binary(Op.Shl, shifted, x.Args[1]), sc << (int)x.Args[1].Imm);
             case Op.SignExtend:
-                (Value? narrow, long nc) = Split(x.Args[0]);
+                (Value? narrow, long nc) = Split(x.Args[0], depth + 1);
                 return nc == 0 ? (x, 0) : (narrow is null ? null : ir.Unary(Op.SignExtend, IrType.I64, narrow), nc);
             default:
                 return (x, 0);

@@ -16,6 +16,7 @@ internal sealed partial class PtxEmitter
     private readonly Dictionary<MemoryArray, PtxVariable> arrays = [];
     private readonly Dictionary<Block, PtxLabel> labels = [];
     private readonly Dictionary<SourcePlace, PtxLocation> locations = [];
+    private readonly HashSet<string> names = [];
     private int place;
 
     private PtxEmitter(Function function, Coalescing coalescing, PtxModule module, List<SourcePlace?> places)
@@ -49,21 +50,33 @@ internal sealed partial class PtxEmitter
             IrParameter parameter = function.Parameters[i];
             if (parameter.Struct is { } owner)
             {
-                parameters[i] = i > 0 && function.Parameters[i - 1].Struct == owner ? parameters[i - 1] : builder.Parameter(owner.Bytes, owner.Align, owner.Name);
+                parameters[i] = i > 0 && function.Parameters[i - 1].Struct == owner ? parameters[i - 1] : builder.Parameter(owner.Bytes, owner.Align, NewName(owner.Name));
                 continue;
             }
             parameters[i] = parameter.IsPointer
-                ? builder.Parameter(PtxType.U64, parameter.Name, PtxSpace.Global, 1)   // a view may begin at any element
-                : builder.Parameter(ParameterType(parameter.Memory), parameter.Name);
+                ? builder.Parameter(PtxType.U64, NewName(parameter.Name), PtxSpace.Global, 1)   // a view may begin at any element
+                : builder.Parameter(ParameterType(parameter.Memory), NewName(parameter.Name));
         }
         foreach (MemoryArray array in function.Arrays)
         {
             PtxVariable variable = array.IsOpen
-                ? builder.DynamicShared(array.Align, array.Name)
-                : array.Data is { } data ? builder.Data(PtxSpace.Const, PtxType.B8, data.Length, array.Align, array.Name, data)
-                : builder.Variable(array.Space == Space.Shared ? PtxSpace.Shared : PtxSpace.Local, PtxType.B8, (int)array.Bytes, array.Align, array.Name);
+                ? builder.DynamicShared(array.Align, NewName(array.Name))
+                : array.Data is { } data ? builder.Data(PtxSpace.Const, PtxType.B8, data.Length, array.Align, NewName(array.Name), data)
+                : builder.Variable(array.Space == Space.Shared ? PtxSpace.Shared : PtxSpace.Local, PtxType.B8, (int)array.Bytes, array.Align, NewName(array.Name));
             arrays.Add(array, variable);
         }
+    }
+
+    /// <summary>A name of C# as an identifier of PTX that nothing else has.</summary>
+    private string NewName(string name)
+    {
+        string made = string.Create(name.Length, name, static (to, from) =>
+        {
+            for (int i = 0; i < to.Length; i++) to[i] = char.IsAsciiLetterOrDigit(from[i]) || from[i] == '_' ? from[i] : '_';
+        });
+        if (made == "_" || made == "WARP_SZ") made += "_";
+        while (!names.Add(made)) made += "_";
+        return made;
     }
 
     private static PtxType ParameterType(MemoryType type) => type switch

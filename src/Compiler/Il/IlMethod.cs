@@ -73,7 +73,19 @@ internal sealed class IlMethod
     public SourcePlace?[] Places => field ??= SourceMap.PlacesOf(this);
 
     /// <summary>The IL of a method, or null where it has none.</summary>
-    public static IlMethod? Of(MethodBase method) => known.GetOrAdd(method, static m => m.GetMethodBody() is { } body ? new IlMethod(m, body) : null);
+    public static IlMethod? Of(MethodBase method) => known.GetOrAdd(method, static m => BodyOf(m) is { } body ? new IlMethod(m, body) : null);
+
+    private static MethodBody? BodyOf(MethodBase method)
+    {
+        try
+        {
+            return method.GetMethodBody();
+        }
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
+        {
+            return null;   // a method that is made while the process runs
+        }
+    }
 
     /// <summary>What a call instruction calls. A call has the same constraint whenever it is executed, so the answer is kept.</summary>
     public CallTarget ResolveCall(IlInstruction instruction, Type? constraint)

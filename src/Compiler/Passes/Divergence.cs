@@ -81,21 +81,22 @@ internal sealed class Divergence
     {
         if (known.TryGetValue(condition, out (bool, bool) answer)) return answer;
         var order = new List<Value>();
-        if (Collect(condition, order)) answer = Compare(order);
+        if (Collect(condition, order, 0)) answer = Compare(order);
         known.Add(condition, answer);
         return answer;
     }
 
     /// <summary>Lists what the value is computed from, operands first; false where anything but the thread's index and constants is among it.</summary>
-    private static bool Collect(Value value, List<Value> order)
+    private static bool Collect(Value value, List<Value> order, int depth)
     {
         if (value.IsConstant || order.Contains(value)) return true;
         bool isIndex = value.Op == Op.Special && (SpecialRegister)value.Imm is SpecialRegister.ThreadX or SpecialRegister.ThreadY or SpecialRegister.ThreadZ or SpecialRegister.Lane;
         if (!isIndex && (value.Args.Length == 0 || !value.Op.IsPure() || value.Op == Op.Phi)) return false;
+        if (depth == MaxValues || order.Count == MaxValues) return false;
         foreach (Value arg in value.Args)
-            if (!Collect(arg, order)) return false;
+            if (!Collect(arg, order, depth + 1)) return false;
         order.Add(value);
-        return order.Count <= MaxValues;
+        return true;
     }
 
     private (bool Group, bool Warp) Compare(List<Value> order)
