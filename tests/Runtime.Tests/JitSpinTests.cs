@@ -4,121 +4,125 @@ using MmKernels.Runtime.Cpu;
 
 namespace MmKernels.Tests;
 
-/// <summary>Loops that wait for other threads end on the CPU device; loops that only look like it are compiled.</summary>
-public sealed class JitSpinTests : IDisposable
+/// <summary>Threads that wait for each other without a barrier come to an end on the CPU device.</summary>
+public class JitSpinTests
 {
-    private readonly CpuDevice device = new(new CpuOptions { Threads = 2 });
+    /// <summary>The first warp waits for a flag that the second one sets.</summary>
+    private const string Flag = """
+        setp.ge.u32 %p, %t, 32;
+        @%p bra sets;
+        wait: ld.volatile.shared.u32 %a, [flag];
+        setp.eq.u32 %q, %a, 0;
+        @%q bra wait;
+        bra done;
+        sets: mov.u32 %a, 7;
+        st.volatile.shared.u32 [flag], %a;
+        done: add.u32 %a, %a, %t;
+        """;
 
-    public void Dispose() => device.Dispose();
+    /// <summary>Each thread takes a lock, also from the others of its warp.</summary>
+    private const string Lock = """
+        take: atom.global.cas.b32 %a, [%out+1024], 0, 1;
+        setp.ne.u32 %p, %a, 0;
+        @%p bra take;
+        ld.volatile.global.u32 %a, [%out+1028];
+        add.u32 %b, %a, 1;
+        st.volatile.global.u32 [%out+1028], %b;
+        atom.global.exch.b32 %b, [%out+1024], 0;
+        """;
 
-    /// <summary>Runs blocks of 64 threads over 64 words of zeros.</summary>
-    private int[] Run(string body, out string executedBy, int blocks = 1)
+    /// <summary>Each block waits for the one behind it.</summary>
+    private const string Blocks = """
+        mov.u32 %a, %nctaid.x;
+        sub.u32 %a, %a, 1;
+        mov.u32 %b, %ctaid.x;
+        setp.eq.u32 %p, %b, %a;
+        @%p bra last;
+        wait: atom.global.add.u32 %a, [%out+1032], 0;
+        sub.u32 %a, %a, 1;
+        setp.gt.s32 %q, %a, %b;
+        @%q bra wait;
+        last: setp.ne.u32 %p, %t, 0;
+        @%p bra done;
+        atom.global.exch.b32 %a, [%out+1032], %b;
+        done: mov.u32 %a, %b;
+        """;
+
+    /// <summary>A sum by compare and swap: each turn tries with what it found, which needs nobody else.</summary>
+    private const string Sum = """
+        ld.volatile.global.u32 %a, [%out+1024];
+        again: mov.u32 %b, %a;
+        add.u32 %c, %b, 1;
+        atom.global.cas.b32 %a, [%out+1024], %b, %c;
+        setp.ne.u32 %p, %a, %b;
+        @%p bra again;
+        """;
+
+    [Fact]
+    public void WarpsThatWaitForAFlag_GoOn()
     {
+        uint[] words = Run(Flag, 1, out string executedBy);
+        for (uint thread = 0; thread < 64; thread++) Assert.Equal(7 + thread, words[thread]);
+        Assert.Contains("waits for other threads", executedBy);
+    }
+
+    [Fact]
+    public void LanesThatTakeALock_TakeTurns()
+    {
+        uint[] words = Run(Lock, 3, out string executedBy);
+        Assert.Equal(192u, words[257]);
+        Assert.Contains("waits for other threads", executedBy);
+    }
+
+    [Fact]
+    public void BlocksThatWaitForLaterOnes_GoOn()
+    {
+        uint[] words = Run(Blocks, 3, out string executedBy);
+        Assert.Equal(0u, words[258]);
+        Assert.Contains("waits for other threads", executedBy);
+    }
+
+    [Fact]
+    public void SumsByCompareAndSwap_AreCompiled()
+    {
+        uint[] words = Run(Sum, 5, out string executedBy);
+        Assert.Equal(320u, words[256]);
+        Assert.StartsWith("SIMD code", executedBy);
+    }
+
+    /// <summary>Blocks of 64 threads; each stores %a to its word.</summary>
+    private static uint[] Run(string body, int blocks, out string executedBy)
+    {
+        using var device = new CpuDevice(new CpuOptions { Threads = 2 });
         using DeviceModule module = device.Load($$"""
             .version 7.8
             .target sm_80
             .address_size 64
             .visible .entry k(.param .u64 output)
             {
-                .reg .b32 %r<20>;
-                .reg .b64 %rd<20>;
-                .reg .f32 %f<9>;
-                .reg .pred %p<10>;
-                ld.param.u64 %rd0, [output];
-                mov.u32 %r0, %tid.x;
-                mov.u32 %r9, %ctaid.x;
+                .reg .b32 %a; .reg .b32 %b; .reg .b32 %c; .reg .b32 %t; .reg .pred %p; .reg .pred %q; .reg .b64 %out; .reg .b64 %at;
+                .shared .align 4 .b32 flag;
+                ld.param.u64 %out, [output];
+                mov.u32 %t, %tid.x;
+                setp.eq.u32 %p, %t, 0;
+                mov.u32 %a, 0;
+                @%p st.shared.u32 [flag], %a;
+                bar.sync 0;
                 {{body}}
+                mul.wide.u32 %at, %t, 4;
+                add.u64 %at, %out, %at;
+                st.global.u32 [%at], %a;
                 ret;
             }
             """);
         DeviceKernel kernel = module.GetKernel("k");
-        using DeviceBuffer output = device.Allocate(256);
-        device.Fill(output, 0, 256, 0);
+        using DeviceBuffer output = device.Allocate(2048);
+        device.Fill(output, 0, 2048, 0);
+        device.Write(output, 1032, BitConverter.GetBytes((uint)blocks));
         device.Launch(kernel, blocks, 64, 0, BitConverter.GetBytes(output.Address));
         executedBy = kernel.ExecutedBy;
-        var words = new int[64];
+        var words = new uint[512];
         device.Read(output, 0, MemoryMarshal.AsBytes(words.AsSpan()));
         return words;
-    }
-
-    [Fact]
-    public void LockThatEveryThreadTakes_LetsEachIn()
-    {
-        int[] words = Run("""
-            take: atom.global.cas.b32 %r1, [%rd0], 0, 1;
-            setp.ne.u32 %p1, %r1, 0;
-            @%p1 bra take;
-            ld.volatile.global.u32 %r2, [%rd0+4];
-            add.u32 %r2, %r2, 1;
-            st.volatile.global.u32 [%rd0+4], %r2;
-            membar.gl;
-            atom.global.exch.b32 %r3, [%rd0], 0;
-            """, out string executedBy, blocks: 2);
-        Assert.Equal(128, words[1]);
-        Assert.Contains("waits", executedBy);
-    }
-
-    [Fact]
-    public void FlagThatALaterBlockSets_IsSeen()
-    {
-        int[] words = Run("""
-            setp.eq.u32 %p1, %r9, 0;
-            @!%p1 bra set;
-            wait: ld.acquire.gpu.global.u32 %r1, [%rd0];
-            setp.eq.u32 %p2, %r1, 0;
-            @%p2 bra wait;
-            st.global.u32 [%rd0+4], %r1;
-            ret;
-            set: st.release.gpu.global.u32 [%rd0], 7;
-            """, out string executedBy, blocks: 9);
-        Assert.Equal(7, words[1]);
-        Assert.Contains("waits", executedBy);
-    }
-
-    [Fact]
-    public void CompareAndSwapOfTheValueJustSeen_IsCompiled()
-    {
-        int[] words = Run("""
-            ld.global.u32 %r1, [%rd0];
-            retry: mov.b32 %f1, %r1;
-            add.f32 %f2, %f1, 0f3F800000;
-            mov.b32 %r2, %f2;
-            mov.u32 %r3, %r1;
-            atom.global.cas.b32 %r1, [%rd0], %r3, %r2;
-            setp.ne.u32 %p1, %r1, %r3;
-            @%p1 bra retry;
-            """, out string executedBy, blocks: 2);
-        Assert.Equal(128f, BitConverter.Int32BitsToSingle(words[0]));
-        Assert.DoesNotContain("interpreter", executedBy);
-    }
-
-    [Fact]
-    public void TicketsFromACounter_AreCompiled()
-    {
-        int[] words = Run("""
-            next: atom.global.add.u32 %r1, [%rd0], 1;
-            setp.ge.u32 %p1, %r1, 1000;
-            @%p1 bra done;
-            red.global.add.u32 [%rd0+4], 1;
-            bra next;
-            done:
-            """, out string executedBy);
-        Assert.Equal(1000, words[1]);
-        Assert.DoesNotContain("interpreter", executedBy);
-    }
-
-    [Fact]
-    public void PlacesTriedOneAfterTheOther_AreCompiled()
-    {
-        int[] words = Run("""
-            mov.u64 %rd1, %rd0;
-            add.u32 %r2, %r0, 1;
-            probe: atom.global.cas.b32 %r1, [%rd1], 0, %r2;
-            add.s64 %rd1, %rd1, 4;
-            setp.ne.u32 %p1, %r1, 0;
-            @%p1 bra probe;
-            """, out string executedBy);
-        Assert.Equal(Enumerable.Range(1, 64), words.Order());
-        Assert.DoesNotContain("interpreter", executedBy);
     }
 }

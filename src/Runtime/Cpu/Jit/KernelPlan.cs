@@ -35,6 +35,7 @@ internal sealed class KernelPlan
     private (List<Region>, Divergence) Analyse()
     {
         BlockLayout.Run(Code);
+        SpinLoops.Refuse(Code);
         Liveness.Run(Code);
         List<Region> regions = Region.Form(Code);
         return (regions, ShapeAnalysis.Run(Code, Form, Kit.Lanes, LocalBytes));

@@ -3,15 +3,13 @@ using MmKernels.Ptx;
 namespace MmKernels.Runtime.Cpu.Jit;
 
 /// <summary>
-/// Finds loops that end only when another thread writes: locks, flags of other blocks, tickets. Compiled lanes run in step, warps and blocks
-/// one after the other, so such a loop might never end; the interpreter lets all of them go on. A loop that makes its own progress, such as
-/// one that retries compare-and-swap with the value it just saw, is none.
+/// Finds loops that read one place again and again until another thread changes it: locks, flags, queues of blocks. Compiled warps run one after the other
+/// to their next barrier, so such a loop might never end; the interpreter lets all threads go on in turns.
 /// </summary>
 internal sealed class SpinLoops
 {
     private readonly Loop loop;
-    private readonly Dictionary<Reg, List<(Instr Instruction, Block Block)>> definitions = [];
-    private readonly Dictionary<Reg, bool> invariant = [];
+    private readonly Dictionary<Reg, List<Instr>> definitions = [];
 
     private SpinLoops(Loop loop)
     {
@@ -21,80 +19,59 @@ internal sealed class SpinLoops
                 foreach (Reg? target in instruction.Targets)
                 {
                     if (target is null) continue;
-                    if (!definitions.TryGetValue(target, out List<(Instr, Block)>? list)) definitions.Add(target, list = []);
-                    list.Add((instruction, block));
+                    if (!definitions.TryGetValue(target, out List<Instr>? known)) definitions.Add(target, known = []);
+                    known.Add(instruction);
                 }
     }
 
-    /// <exception cref="NotCompilableException">A loop waits for other threads.</exception>
+    /// <exception cref="NotCompilableException">There is such a loop.</exception>
     public static void Refuse(KernelCode code)
     {
-        var seen = new HashSet<Loop>();
+        var loops = new HashSet<Loop>();
         foreach (Block block in code.Blocks)
-            for (Loop? loop = block.Loop; loop is not null && seen.Add(loop); loop = loop.Parent)
-                if (new SpinLoops(loop).Wait() is { } wait) throw new NotCompilableException(wait.Line, $"a loop waits at `{wait.Source}` for other threads");
+            for (Loop? loop = block.Loop; loop is not null; loop = loop.Parent) loops.Add(loop);
+        foreach (Loop loop in loops)
+            if (new SpinLoops(loop).Find() is { } poll) throw new NotCompilableException(poll.Line, $"`{poll.Operation.Text}` in a loop that waits for other threads");
     }
 
-    /// <summary>The instruction whose result decides when the loop ends and that only other threads can change; null where there is none.</summary>
-    private Instr? Wait()
+    /// <summary>The access whose result decides whether the loop goes on, and that is the same in every turn.</summary>
+    private Instr? Find()
     {
-        foreach (Block block in loop.Blocks)
-            if (block.Body.Find(i => i.Opcode == PtxOpcode.Nanosleep) is { } sleep) return sleep;
-        var known = new HashSet<Reg>();
+        if (loop.Blocks.Any(b => b.End == BlockEnd.Barrier)) return null;
+        var seen = new HashSet<Reg>();
         var open = new Stack<Reg>();
         foreach (Block block in loop.Blocks)
-            if (block.Guard is not null && block.Successors.Any(s => !loop.Blocks.Contains(s)) && known.Add(block.Guard)) open.Push(block.Guard);
+            if (block.Guard is not null && block.Successors.Any(s => !loop.Blocks.Contains(s))) open.Push(block.Guard);
         while (open.TryPop(out Reg? register))
         {
-            if (!definitions.TryGetValue(register, out List<(Instr Instruction, Block Block)>? list)) continue;
-            foreach ((Instr instruction, Block block) in list)
+            if (!seen.Add(register) || !definitions.TryGetValue(register, out List<Instr>? instructions)) continue;
+            foreach (Instr instruction in instructions)
             {
-                if (Polls(instruction)) return instruction;
-                foreach (Reg read in instruction.Reads().Concat(Conditions(block)))
-                    if (known.Add(read)) open.Push(read);
+                if (IsPoll(instruction)) return instruction;
+                foreach (Reg source in instruction.Reads()) open.Push(source);
             }
         }
         return null;
     }
 
-    /// <summary>The branches inside the loop that decide whether a block runs.</summary>
-    private IEnumerable<Reg> Conditions(Block block)
+    private bool IsPoll(Instr instruction)
     {
-        for (Block at = block; at != loop.Header;)
-        {
-            at = at.Dominator!;
-            if (at.Guard is null) continue;
-            Block? behind = at.PostDominator;
-            while (behind is not null && behind != block) behind = behind.PostDominator;
-            if (behind is null) yield return at.Guard;
-        }
-    }
-
-    private bool Polls(Instr instruction)
-    {
-        if (instruction.Addresses.Length != 1 || !IsInvariant(instruction.Addresses[0].Register)) return false;
         PtxOperation operation = instruction.Operation;
-        if (instruction.Opcode == PtxOpcode.Ld)
-            return operation.Space is PtxSpace.Global or PtxSpace.Shared or PtxSpace.Generic
-                && (operation.Has("volatile") || operation.Has("relaxed") || operation.Has("acquire") || operation.Has("cv") || operation.Has("cg"));
-        if (instruction.Opcode != PtxOpcode.Atom || !Array.TrueForAll(instruction.Values, v => IsInvariant(v.Register))) return false;
-        // Counting is progress of its own, unless nothing is added.
-        bool counts = operation.Reduction is PtxReduction.Add or PtxReduction.Inc or PtxReduction.Dec;
-        return !counts || instruction.Values[0] is { IsConstant: true, Bits: 0 };
+        bool reads = instruction.Opcode switch
+        {
+            PtxOpcode.Ld => operation.Space is not (PtxSpace.Local or PtxSpace.Param)
+                && (operation.Has("volatile") || operation.Has("relaxed") || operation.Has("acquire") || operation.Has("mmio")),
+            // A counter moves on by itself; anything else that is done twice does nothing new.
+            PtxOpcode.Atom => operation.Reduction is not (PtxReduction.Add or PtxReduction.Inc or PtxReduction.Dec or PtxReduction.Xor) || instruction.Values[0] is { IsConstant: true, Bits: 0 },
+            _ => false,
+        };
+        return reads && instruction.Addresses.Concat(instruction.Values).All(v => v.Register is not { } register || IsInvariant(register, 8));
     }
 
-    /// <summary>
-    /// The same in every round: defined outside, or computed from such values alone. What unoptimised code keeps in its frame counts as well:
-    /// a loop that is no spin may so be taken for one, which is slower and never wrong.
-    /// </summary>
-    private bool IsInvariant(Reg? register)
+    /// <summary>The register has the same value in every turn.</summary>
+    private bool IsInvariant(Reg register, int depth)
     {
-        if (register is null || !definitions.TryGetValue(register, out List<(Instr Instruction, Block Block)>? list)) return true;
-        if (invariant.TryGetValue(register, out bool known)) return known;
-        invariant.Add(register, false);
-        bool result = list is [var (only, _)] && only.Guard is null
-            && (only.Opcode is <= PtxOpcode.Slct or PtxOpcode.Mov or PtxOpcode.Cvt or PtxOpcode.Cvta || (only.Opcode == PtxOpcode.Ld && only.Operation.Space is PtxSpace.Param or PtxSpace.Local or PtxSpace.Generic))
-            && Array.TrueForAll(only.Values, v => IsInvariant(v.Register)) && Array.TrueForAll(only.Addresses, a => IsInvariant(a.Register));
-        return invariant[register] = result;
+        if (!definitions.TryGetValue(register, out List<Instr>? instructions)) return true;
+        return depth > 0 && instructions is [{ Addresses.Length: 0, Guard: null } only] && BlockBuilder.CanCarryGuard(only.Opcode) && only.Reads().All(r => r != register && IsInvariant(r, depth - 1));
     }
 }
