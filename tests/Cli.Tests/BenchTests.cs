@@ -30,4 +30,25 @@ public class BenchTests
         Assert.Contains("RmsNorm", result.Error);
         Assert.Empty(result.Output);
     }
+
+    [Fact]
+    public void BenchModel_EmbeddedModel_MeasuresEveryStage()
+    {
+        MmkResult result = Mmk.Run("bench", "model", "--lengths", "8", "100000", "20");
+
+        Assert.Equal(("", 0), (result.Error, result.ExitCode));
+        foreach (string stage in new[] { "Gemm 1024x1024x1024 F32", "ReadPeak", "a picture, 64 tokens", "a prompt of 8 tokens", "a prompt of 20 tokens", "a token after 8", "a token of 8 sequences after 8", "first token after a picture and 64 tokens" })
+            Assert.Contains(stage, result.Output);
+        Assert.DoesNotContain("100000", result.Output);
+    }
+
+    [Fact]
+    public void BenchModel_UnknownShape_SaysWhichThereAre()
+    {
+        MmkResult result = Mmk.Run("bench", "model", "--shape", "elephant");
+
+        Assert.Contains("MMK623", result.Error);
+        Assert.Contains("llama-1b", result.Error);
+        Assert.Equal(1, result.ExitCode);
+    }
 }
