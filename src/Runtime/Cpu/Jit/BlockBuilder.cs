@@ -74,6 +74,11 @@ internal sealed class BlockBuilder
                 throw new NotCompilableException(source.Line, $"`{source.Operation.Text}`");
         }
         Instr instruction = Flatten(source, keepGuard: CanCarryGuard(source.Opcode));
+        if (source.Opcode == PtxOpcode.Mov && Math.Max(instruction.Targets.Length, instruction.Values.Length) == 4)
+        {
+            AddInHalves(instruction);
+            return;
+        }
         if (source.Guard is null || instruction.Guard is not null)
         {
             Append(instruction);
@@ -87,6 +92,31 @@ internal sealed class BlockBuilder
         current = with;
         Append(instruction);
         StartAt(after);
+    }
+
+    /// <summary>mov.b64 between a register and four of 16 bits: by way of two of 32 bits.</summary>
+    private void AddInHalves(Instr move)
+    {
+        if (move.Type.Bits() != 64) throw new NotCompilableException(move.Line, $"`{move.Source}`");
+        Reg low = code.Temporary(PtxType.B32), high = code.Temporary(PtxType.B32);
+        Arg[] halves = [new Arg { Register = low }, new Arg { Register = high }];
+        if (move.Targets.Length == 4)
+        {
+            Part("mov.b64", [low, high], move.Values);
+            Part("mov.b32", move.Targets[..2], [halves[0]]);
+            Part("mov.b32", move.Targets[2..], [halves[1]]);
+            return;
+        }
+        Part("mov.b32", [low], move.Values[..2]);
+        Part("mov.b32", [high], move.Values[2..]);
+        Part("mov.b64", move.Targets, halves);
+
+        void Part(string operation, Reg?[] targets, Arg[] values)
+            => Append(new Instr
+            {
+                Source = new PtxInstruction(PtxOperation.Parse(operation), move.Source.Operands) { Line = move.Line, Guard = move.Source.Guard, GuardNegated = move.GuardNegated },
+                Targets = targets, Values = values, Guard = move.Guard, GuardNegated = move.GuardNegated,
+            });
     }
 
     private void Append(Instr instruction)

@@ -47,6 +47,9 @@ internal sealed class KernelCode
         return made;
     }
 
+    /// <summary>A register that the text does not have.</summary>
+    public Reg Temporary(PtxType type) => Add($"temporary {Registers.Count}", type, ValueKinds.Of(type)!.Value, null);
+
     private Reg Add(string name, PtxType type, ValueKind kind, PtxRegister? source)
     {
         var made = new Reg(Registers.Count, name, type, kind, source);
