@@ -37,6 +37,12 @@ internal static class RuntimeErrors
     public static MmkException UndefinedSymbol(string name, int line)
         => new(312, $"PTX line {line}: `{name}` is declared but not defined in this module", "Modules are not linked with each other");
 
+    public static MmkException StillRunning(string kernel, TimeSpan limit)
+        => new(313, $"kernel {kernel}: stopped after {limit.TotalSeconds} s, as the limit says", "Look for a loop that never ends, or raise the limit");
+
+    public static MmkException FreedParameter(string kernel, string parameter, ulong address, long bytes)
+        => new(314, $"launch of {kernel}: `{parameter}` is 0x{address:X}, which lies in a buffer of {bytes} bytes that has been freed", "Keep the buffer until the work that uses it is done");
+
     public static MmkException DivergentBarrier(string kernel, string what)
         => new(320, $"kernel {kernel}: {what}", "Every thread that has not ended must reach the same barrier");
 

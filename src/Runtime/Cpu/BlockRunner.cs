@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using MmKernels.Ptx;
 using MmKernels.Runtime.Cpu.Interpreter;
 using MmKernels.Runtime.Cpu.Jit;
 
@@ -13,8 +14,8 @@ internal sealed unsafe class BlockRunner : IDisposable
     private readonly GCHandle self;
     private Warp? handlers;
     private Program? handled;
-    private byte* shared, save, homes, local;
-    private long sharedBytes, saveBytes, homeBytes, localBytes;
+    private byte* shared, save, homes, local, sites;
+    private long sharedBytes, saveBytes, homeBytes, localBytes, siteBytes;
     private Dim3 tabled;
 
     public BlockRunner()
@@ -49,9 +50,23 @@ internal sealed unsafe class BlockRunner : IDisposable
         context->DynamicSharedBytes = request.DynamicSharedBytes;
         context->SharedBytes = request.SharedBytes;
         context->Fault = 0;
+        (Map, ParameterBytes) = (request.Map, request.ParameterBytes);
+        if (kernel.Facts.Sites > 0)
+        {
+            context->Sites = Ensure(ref sites, ref siteBytes, kernel.Facts.Sites * MemoryChecks.SiteBytes);
+            new Span<byte>(context->Sites, kernel.Facts.Sites * MemoryChecks.SiteBytes).Clear();
+        }
         if (tabled != request.Block) FillTables(request.Block);
         if (kernel.Handlers is { } program) Attach(program);
     }
+
+    /// <summary>What the device's kernels may touch, for checked accesses.</summary>
+    public MemoryMap? Map { get; private set; }
+
+    public int ParameterBytes { get; private set; }
+
+    /// <summary>Makes loops of the kernel end, or lets them run again.</summary>
+    public void Stop(bool stop) => Volatile.Write(ref context->Stop, stop ? 1 : 0);
 
     /// <summary>Runs a block to its end; false when it stopped with a fault.</summary>
     public bool Run(CompiledKernel kernel, in LaunchRequest request, long block)
@@ -75,6 +90,7 @@ internal sealed unsafe class BlockRunner : IDisposable
             if (behindCuts) new Span<int>(context->Next, slices).CopyTo(new Span<int>(context->NextOut, slices));
             else new Span<int>(context->NextOut, slices).Fill(-1);
             for (; regions != 0; regions &= regions - 1) RunRegions(kernel, BitOperations.TrailingZeroCount(regions), slices, behindCuts);
+            if (context->Stop != 0 && context->Fault == 0) context->Fault = (int)KernelFault.StillRunning;
             if (context->Fault != 0) return false;
             int* ran = context->Next;
             context->Next = context->NextOut;
@@ -109,7 +125,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         for (int region = first; region <= last; region++) kernel.Code[region](context, slices);
     }
 
-    public (KernelFault Fault, int Line) Fault => ((KernelFault)context->Fault, context->FaultLine);
+    public FaultPlace Fault => new((KernelFault)context->Fault, context->FaultLine, context->FaultAddress, context->FaultBytes, (PtxSpace)context->FaultSpace);
 
     /// <summary>Runs an instruction of the current kernel through the interpreter's handler.</summary>
     public void Handle(int op, uint lanes)
@@ -126,6 +142,7 @@ internal sealed unsafe class BlockRunner : IDisposable
         NativeMemory.AlignedFree(save);
         NativeMemory.AlignedFree(homes);
         NativeMemory.AlignedFree(local);
+        NativeMemory.AlignedFree(sites);
         NativeMemory.AlignedFree(context);
     }
 

@@ -16,6 +16,7 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
         try { memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Align); }
         catch (OutOfMemoryException) { throw RuntimeErrors.OutOfMemory(device.Name, bytes); }
         (this.device, Bytes, owned) = (device, bytes, true);
+        device.Map.Add((ulong)memory, bytes, $"a buffer of {bytes} bytes");
     }
 
     public CpuBuffer(CpuDevice device, byte* host, long bytes)
@@ -23,6 +24,7 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
         if (bytes < 0) throw RuntimeErrors.BadSize(device.Name, "wrapped memory", bytes);
         (this.device, Bytes) = (device, bytes);
         memory = host;
+        device.Map.Add((ulong)host, bytes, $"wrapped memory of {bytes} bytes");
     }
 
     public CpuDevice Device => device;
@@ -35,7 +37,9 @@ internal sealed unsafe class CpuBuffer : DeviceBuffer
 
     public override void Dispose()
     {
-        if (owned && memory != null) NativeMemory.AlignedFree(memory);
+        if (memory == null) return;
+        device.Map.Remove((ulong)memory);
+        if (owned) NativeMemory.AlignedFree(memory);
         memory = null;
     }
 }

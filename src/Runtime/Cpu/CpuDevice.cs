@@ -13,6 +13,7 @@ public sealed unsafe class CpuDevice : Device
 {
     private const int MaxThreadsPerBlock = 1024, MaxShared = 227 * 1024;
     private readonly WorkerPool pool;
+    private readonly TimeSpan? limit;
     private bool closed;
 
     /// <exception cref="MmkException">MMK306: options that no processor has.</exception>
@@ -23,7 +24,9 @@ public sealed unsafe class CpuDevice : Device
         if (options.Lanes is not (0 or 4 or 8 or 16)) throw RuntimeErrors.LaunchSize(Name, $"{options.Lanes} lanes; vectors have 4, 8 or 16");
         Lanes = options.Lanes == 0 ? Processor.BestLanes : options.Lanes;
         Code = options.Code;
-        pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        if (options.LaunchLimit is { } time && (time <= TimeSpan.Zero || time.TotalMilliseconds > int.MaxValue)) throw RuntimeErrors.LaunchSize(Name, $"a limit of {time.TotalSeconds} s for a launch");
+        (Checked, limit) = (options.Checked, options.LaunchLimit);
+        pool = new WorkerPool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, limit);
         Capabilities = new DeviceCapabilities(SmVersion: 90, pool.Count, MaxShared, HostMemory: true, TensorCores: false, HostAlignment: 1, LargeCaches: true);
     }
 
@@ -37,6 +40,13 @@ public sealed unsafe class CpuDevice : Device
     public int Lanes { get; }
 
     internal IReadOnlyList<CpuCode> Code { get; }
+
+    internal bool Checked { get; }
+
+    internal bool HasLimit => limit is not null;
+
+    /// <summary>The buffers and variables that kernels may touch.</summary>
+    internal MemoryMap Map { get; } = new();
 
     public override DeviceBuffer Allocate(long bytes)
     {
@@ -83,12 +93,13 @@ public sealed unsafe class CpuDevice : Device
         if (parameters.Length != known.ParameterBytes) throw RuntimeErrors.ParameterBytes(known.Name, parameters.Length, known.ParameterBytes);
         long shared = dynamicSharedBytes == 0 ? known.StaticSharedBytes : (long)known.Layout.DynamicOffset + dynamicSharedBytes;
         if (shared > MaxShared) throw RuntimeErrors.SharedMemory(known.Name, shared, MaxShared);
+        LaunchChecks.CheckFreed(known.Name, known.Parameters, parameters, Map);
         CompiledKernel? compiled = known.Compiled(LaunchForm.Of(block, Lanes));
         fixed (byte* start = parameters)
         {
             if (compiled is null)
             {
-                new Launch(known.Interpreted(), grid, block, dynamicSharedBytes, start, sanitizer: null, long.MaxValue).Run();
+                new Launch(known.Interpreted(), grid, block, dynamicSharedBytes, start, sanitizer: null, long.MaxValue) { Limit = limit }.Run();
                 return;
             }
             var request = new LaunchRequest
@@ -98,10 +109,12 @@ public sealed unsafe class CpuDevice : Device
                 SharedBytes = (int)shared,
                 DynamicSharedBytes = dynamicSharedBytes,
                 Parameters = start,
+                ParameterBytes = parameters.Length,
+                Map = Map,
                 Globals = known.Module.Memory.Start,
             };
-            (KernelFault fault, int line) = pool.Run(compiled, request);
-            if (fault != KernelFault.None) throw Fault(known, fault, line);
+            FaultPlace fault = pool.Run(compiled, request);
+            if (fault.Kind != KernelFault.None) throw Fault(known, fault, request);
         }
     }
 
@@ -114,12 +127,31 @@ public sealed unsafe class CpuDevice : Device
         pool.Dispose();
     }
 
-    private static MmkException Fault(CpuKernel kernel, KernelFault fault, int line) => fault switch
+    private MmkException Fault(CpuKernel kernel, FaultPlace fault, LaunchRequest request) => fault.Kind switch
     {
-        KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: {kernel.TrapAt(line)}"),
-        KernelFault.DivergentBarrier => RuntimeErrors.DivergentBarrier(kernel.Name, $"PTX line {line}: threads of one warp wait at different barriers"),
-        _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {line}: the address comes from a 32-bit index that wraps around between neighbouring threads; compute it in 64 bits"),
+        KernelFault.Trap => RuntimeErrors.Fault(kernel.Name, $"PTX line {fault.Line}: {kernel.TrapAt(fault.Line)}"),
+        KernelFault.DivergentBarrier => RuntimeErrors.DivergentBarrier(kernel.Name, $"PTX line {fault.Line}: threads of one warp wait at different barriers"),
+        KernelFault.OutOfBounds => RuntimeErrors.OutOfBounds(kernel.Name, $"PTX line {fault.Line}: {kernel.AccessAt(fault.Line)}{fault.Bytes} bytes out of bounds: {Describe(kernel, fault, request)}"),
+        KernelFault.StillRunning => RuntimeErrors.StillRunning(kernel.Name, limit!.Value),
+        _ => RuntimeErrors.Fault(kernel.Name, $"PTX line {fault.Line}: the address comes from a 32-bit index that wraps around between neighbouring threads; compute it in 64 bits"),
     };
+
+    private string Describe(CpuKernel kernel, FaultPlace fault, LaunchRequest request) => fault.Space switch
+    {
+        PtxSpace.Shared => $"shared memory has {request.SharedBytes} bytes, the access goes to byte {(long)fault.Address}",
+        PtxSpace.Local => $"local memory has {kernel.Layout.LocalBytes} bytes per thread, the access goes beyond it",
+        PtxSpace.Param => $"the parameters have {request.ParameterBytes} bytes",
+        _ => $"address 0x{fault.Address:X} is {Map.Describe(fault.Address, start => ParameterAt(kernel, request, start))}",
+    };
+
+    /// <summary>The name of the parameter that holds an address in the range that starts there.</summary>
+    private string? ParameterAt(CpuKernel kernel, LaunchRequest request, ulong start)
+    {
+        foreach (KernelParameter parameter in kernel.Parameters)
+            for (int at = 0; at + 8 <= parameter.Bytes; at += 8)
+                if (*(ulong*)(request.Parameters + parameter.Offset + at) is var value && value >= start && Map.TryFind(value, out ulong found, out _) && found == start) return $"`{parameter.Name}`";
+        return null;
+    }
 
     private void CheckOpen()
     {

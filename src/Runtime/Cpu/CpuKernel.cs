@@ -18,7 +18,7 @@ internal sealed class CpuKernel : DeviceKernel
         (Module, Entry) = (module, entry);
         (KernelParameter[] parameters, ParameterBytes) = ParameterLayout.Of(entry);
         Parameters = parameters;
-        source = new KernelSource(module.Ptx, entry, module.Memory);
+        source = new KernelSource(module.Ptx, entry, module.Memory, module.Device.Map) { Checked = module.Device.Checked, Stoppable = module.Device.HasLimit };
     }
 
     public ModuleLayout Layout => source.Layout;
@@ -42,7 +42,7 @@ internal sealed class CpuKernel : DeviceKernel
             if ((latest?.Refusal ?? source.Refusal) is { } reason) return $"interpreter: {reason}";
             string origin = latest?.Kernel is { AheadOfTime: true } ? ", made ahead of time" : "";
             string large = latest?.Kernel is { Facts.OversizedRegions: > 0 } slow ? $", {slow.Facts.OversizedRegions} of {slow.Code.Length} regions too large to be optimised" : "";
-            return $"SIMD code of {Module.Device.Lanes} lanes{origin}{large}";
+            return $"SIMD code of {Module.Device.Lanes} lanes{(source.Checked ? ", accesses checked" : "")}{origin}{large}";
         }
     }
 
@@ -75,6 +75,20 @@ internal sealed class CpuKernel : DeviceKernel
         return "trap";
     }
 
+    /// <summary>For messages: the access on a line; empty where the line has none or several.</summary>
+    public string AccessAt(int line)
+    {
+        PtxInstruction? found = null;
+        foreach (PtxFunction function in Module.Ptx.Functions)
+            foreach (PtxStatement statement in function.Body)
+            {
+                if (statement is not PtxInstruction instruction || instruction.Line != line || !Array.Exists(instruction.Operands, o => o is AddressOperand)) continue;
+                if (found is not null) return "";
+                found = instruction;
+            }
+        return found is null ? "" : $"`{found.ToString().TrimEnd(';')}`: ";
+    }
+
     public void Release() => source.Dispose();
 
     private Version? Known(LaunchForm form)
@@ -101,6 +115,8 @@ internal sealed class CpuKernel : DeviceKernel
 
     private CompiledKernel? AheadOfTime(LaunchForm form)
     {
+        // A pack's code neither checks nor looks at the time.
+        if (source.Checked || source.Stoppable) return null;
         var key = new CpuCodeKey(Module.Hash, Name, form, Module.Device.Lanes);
         foreach (CpuCode code in Module.Device.Code)
             if (code.Find(key, Processor.Instructions, source.Handlers) is { } found) return found;

@@ -14,7 +14,7 @@ internal sealed unsafe class CpuModule : DeviceModule
     public CpuModule(CpuDevice device, PtxModule module, string hash)
     {
         (Device, Ptx, Hash) = (device, module, hash);
-        memory = new ModuleMemory(module, map: null);
+        memory = new ModuleMemory(module, device.Map);
         foreach (PtxFunction function in module.Functions)
             if (function is { IsEntry: true, HasBody: true }) kernels[function.Name] = new CpuKernel(this, function);
     }

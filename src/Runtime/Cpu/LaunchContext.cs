@@ -39,6 +39,12 @@ internal unsafe struct LaunchContext
     /// <summary>Rows and predicates of the worker's warp for the interpreter's handlers.</summary>
     public byte* Rows, Predicates;
 
+    /// <summary>What the checked accesses of the kernel remember, <see cref="Jit.MemoryChecks.SiteBytes"/> each.</summary>
+    public byte* Sites;
+
+    /// <summary>The address of the access that stopped the kernel; in shared and local memory the offset.</summary>
+    public ulong FaultAddress;
+
     /// <summary>GC handle of the <see cref="BlockRunner"/>.</summary>
     public nint Runner;
 
@@ -56,7 +62,13 @@ internal unsafe struct LaunchContext
 
     /// <summary>PTX line of the fault.</summary>
     public int FaultLine;
+
+    /// <summary>Bytes and space of the access that stopped the kernel.</summary>
+    public int FaultBytes, FaultSpace;
+
+    /// <summary>Not zero when loops must end: the launch has taken too long.</summary>
+    public int Stop;
 }
 
 /// <summary>Reasons for which a kernel stops.</summary>
-internal enum KernelFault { None, Trap, DivergentBarrier, IndexWrap }
+internal enum KernelFault { None, Trap, DivergentBarrier, IndexWrap, OutOfBounds, StillRunning }

@@ -1,3 +1,5 @@
+using MmKernels.Runtime.Cpu.Interpreter;
+
 namespace MmKernels.Runtime.Cpu;
 
 /// <summary>A launch as the workers see it.</summary>
@@ -11,6 +13,10 @@ internal unsafe struct LaunchRequest
     public int DynamicSharedBytes;
 
     public byte* Parameters;
+
+    public int ParameterBytes;
+
+    public MemoryMap Map;
 
     /// <summary>Memory of the module's variables.</summary>
     public byte* Globals;

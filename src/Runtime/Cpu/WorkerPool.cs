@@ -25,8 +25,17 @@ internal sealed class WorkerPool : IDisposable
     private int sleeping, working, generation, failed = -1;
     private volatile bool open, closing;
 
-    public WorkerPool(int count)
+    private readonly TimeSpan? limit;
+    private readonly Timer? timer;
+    private readonly Lock timing = new();
+    private bool timed;
+
+    /// <param name="count">Threads, the caller's included.</param>
+    /// <param name="limit">Time after which a kernel is stopped; null for none.</param>
+    public WorkerPool(int count, TimeSpan? limit)
     {
+        this.limit = limit;
+        if (limit is not null) timer = new Timer(_ => StopAll());
         runners = new BlockRunner[count];
         for (int i = 0; i < count; i++) runners[i] = new BlockRunner();
         threads = new Thread[count - 1];
@@ -42,13 +51,14 @@ internal sealed class WorkerPool : IDisposable
     public int Count => runners.Length;
 
     /// <summary>Runs all blocks; returns the fault that stopped the kernel, if any.</summary>
-    public (KernelFault Fault, int Line) Run(CompiledKernel compiled, in LaunchRequest launch)
+    public FaultPlace Run(CompiledKernel compiled, in LaunchRequest launch)
     {
         kernel = compiled;
         request = launch;
         blocks = launch.Grid.Count;
         taken = 0;
         failed = -1;
+        if (timer is not null) Watch(true);
         bool alone = threads.Length == 0 || blocks == 1 || blocks * launch.Block.Count <= SmallLaunch;
         if (!alone)
         {
@@ -64,11 +74,30 @@ internal sealed class WorkerPool : IDisposable
             var spin = new SpinWait();
             while (Volatile.Read(ref working) != 0) spin.SpinOnce(-1);
         }
+        if (timer is not null) Watch(false);
         return failed < 0 ? default : runners[failed].Fault;
+    }
+
+    /// <summary>Starts or ends the time that a launch may take.</summary>
+    private void Watch(bool start)
+    {
+        using Lock.Scope scope = timing.EnterScope();
+        timed = start;
+        if (start)
+            foreach (BlockRunner runner in runners) runner.Stop(false);
+        timer!.Change(start ? limit!.Value : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private void StopAll()
+    {
+        using Lock.Scope scope = timing.EnterScope();
+        if (!timed) return;
+        foreach (BlockRunner runner in runners) runner.Stop(true);
     }
 
     public void Dispose()
     {
+        timer?.Dispose();
         closing = true;
         wake.Release(Math.Max(1, threads.Length));
         foreach (Thread thread in threads) thread.Join();

@@ -95,6 +95,7 @@ public sealed unsafe class InterpreterDevice : Device
         LaunchChecks.Check(own.Program.EntryFunction, grid, block, MaxThreads);
         if (dynamicSharedBytes < 0) throw RuntimeErrors.BadSize(Name, "dynamic shared memory", dynamicSharedBytes);
         if (parameters.Length != own.ParameterBytes) throw RuntimeErrors.ParameterBytes(own.Name, parameters.Length, own.ParameterBytes);
+        LaunchChecks.CheckFreed(own.Name, own.Parameters, parameters, map);
         long shared = dynamicSharedBytes == 0 ? own.StaticSharedBytes : (long)own.Program.DynamicSharedOffset + dynamicSharedBytes;
         if (shared > MaxSharedBytes) throw RuntimeErrors.SharedMemory(own.Name, shared, MaxSharedBytes);
         var copy = (byte*)Native.Allocate(Math.Max(8, parameters.Length));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MmKernels.Ptx;
 
 namespace MmKernels.Runtime.Cpu.Interpreter;
@@ -66,8 +67,14 @@ internal sealed unsafe class Launch(Program program, Dim3 grid, Dim3 block, int 
         }
     }
 
+    /// <summary>Time that the launch may take; null for none.</summary>
+    public TimeSpan? Limit { get; init; }
+
+    private readonly long began = Stopwatch.GetTimestamp();
+
     public void Count(long run)
     {
+        if (Limit is { } limit && Stopwatch.GetElapsedTime(began) > limit) throw RuntimeErrors.StillRunning(Entry.Function.Name, limit);
         instructions += run;
         if (instructions > instructionLimit) throw RuntimeErrors.Fault(Entry.Function.Name, $"stopped after {instructions} warp instructions, as the limit says");
     }

@@ -5,6 +5,22 @@ namespace MmKernels.Runtime.Cpu.Interpreter;
 /// <summary>Sizes that an entry can take.</summary>
 internal static class LaunchChecks
 {
+    /// <summary>Looks for addresses of freed buffers among the parameters of 64 bits, those inside structs included.</summary>
+    /// <exception cref="MmkException">MMK314: the parameter and the address.</exception>
+    public static void CheckFreed(string kernel, IReadOnlyList<KernelParameter> parameters, ReadOnlySpan<byte> block, MemoryMap map)
+    {
+        if (!map.AnyFreed) return;
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            KernelParameter parameter = parameters[i];
+            for (int at = 0; parameter.Align >= 8 && at + 8 <= parameter.Bytes; at += 8)
+            {
+                ulong value = BitConverter.ToUInt64(block[(parameter.Offset + at)..]);
+                if (map.WasFreed(value, out long bytes)) throw RuntimeErrors.FreedParameter(kernel, parameter.Name, value, bytes);
+            }
+        }
+    }
+
     /// <exception cref="MmkException">MMK306: which size, and what is allowed.</exception>
     public static void Check(PtxFunction entry, Dim3 grid, Dim3 block, int maxThreads)
     {

@@ -9,4 +9,8 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// <param name="FirstBehindCut">Regions from this one on go on behind a cut, where nobody waits.</param>
 /// <param name="OversizedRegions">Regions that are too large to be optimised: right, but several times slower.</param>
 /// <param name="UsesHandlers">Whether single instructions go through the interpreter's handlers.</param>
-internal sealed record CodeFacts(int Lanes, int SaveStride, int LocalBytes, int HomeBytes, int WarpHomeBytes, int FirstBehindCut, int OversizedRegions, bool UsesHandlers);
+internal sealed record CodeFacts(int Lanes, int SaveStride, int LocalBytes, int HomeBytes, int WarpHomeBytes, int FirstBehindCut, int OversizedRegions, bool UsesHandlers)
+{
+    /// <summary>Accesses that are checked; code that was made ahead of time has none.</summary>
+    public int Sites { get; init; }
+}

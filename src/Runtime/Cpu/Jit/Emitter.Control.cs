@@ -137,6 +137,7 @@ internal sealed unsafe partial class Emitter
         {
             if (target.Order > b.Order || !labels.ContainsKey(target)) continue;
             if (!masks.TryGetValue(target, out LocalBuilder[]? waiting)) throw new NotCompilableException(b.Body.Count > 0 ? b.Body[^1].Line : 0, "a loop whose lanes part at its end but not at its start");
+            PollStop(b);
             LoadAny(waiting);
             il.Branch(OpCodes.Brtrue, labels[target]);
         }
@@ -146,6 +147,8 @@ internal sealed unsafe partial class Emitter
     /// <summary>All lanes take the same way.</summary>
     private void WritePlainJump(Block b)
     {
+        foreach (Block target in b.Successors)
+            if (target.Order <= b.Order && labels.ContainsKey(target)) PollStop(b);
         int place = region.Blocks.IndexOf(b);
         Block? following = place + 1 < region.Blocks.Count ? region.Blocks[place + 1] : null;
         if (b.End == BlockEnd.Branch && b.Taken != b.Next)
@@ -230,6 +233,23 @@ internal sealed unsafe partial class Emitter
             il.Emit(OpCodes.Add);
             il.SetField(fields[field]);
         }
+    }
+
+    /// <summary>At the end of a loop, where launches have a limit of time: looks whether it is over.</summary>
+    private void PollStop(Block b)
+    {
+        if (!plan.Stoppable) return;
+        Label stop = il.NewLabel();
+        int at = b.Body.Count > 0 ? b.Body[^1].Line : 0;
+        il.Argument(0);
+        il.Emit(OpCodes.Volatile);      // another thread writes it
+        il.Field(fields[nameof(LaunchContext.Stop)]);
+        il.Branch(OpCodes.Brtrue, stop);
+        seldom.Add(() =>
+        {
+            il.Mark(stop);
+            WriteFault(KernelFault.StillRunning, at);
+        });
     }
 
     /// <summary>Stops the kernel: the scheduler reports the fault.</summary>

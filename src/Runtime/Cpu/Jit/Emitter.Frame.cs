@@ -34,7 +34,7 @@ internal sealed unsafe partial class Emitter
             splitting?.Cut(plan, emitter.written);
         }
         (int homes, int warpHomes) = plan.Homes.AreNeeded ? (HomesOffset + plan.Homes.SharedBytes, plan.Homes.WarpBytes) : (0, 0);
-        return new CodeFacts(plan.Kit.Lanes, plan.SaveStride, plan.LocalBytes, homes, warpHomes, plan.FirstBehindCut, oversized, plan.Handlers.Program is not null);
+        return new CodeFacts(plan.Kit.Lanes, plan.SaveStride, plan.LocalBytes, homes, warpHomes, plan.FirstBehindCut, oversized, plan.Handlers.Program is not null) { Sites = plan.Sites };
     }
 
     /// <summary>Writes the method.</summary>

@@ -171,6 +171,7 @@ internal sealed unsafe partial class Emitter
         {
             GuardWraps(i, i.Addresses[0], slice);
             SpillAddresses(i.Addresses[0], i.Operation.Space, slice);
+            CheckLanes(i.Addresses[0], i.Operation.Space, 0, i.Type.Bytes(), () => LoadMaskBits(predicate, slice));
             for (int v = 0; v < operands; v++) SpillVector(i.Values[v], kind, slice, 1 + v, 0);
             il.Load(scratch);
             il.Int((int)i.Operation.Reduction);

@@ -198,6 +198,8 @@ internal sealed unsafe partial class Emitter
             GuardWraps(i, i.Addresses[0], slice);
             SpillAddresses(i.Addresses[0], space, slice, slice * lanes * 8);
         }
+        int rows = 8 * Math.Max(i.Operation.Matrices, 1);
+        CheckLanes(i.Addresses[0], space, 0, 16, () => il.Int((int)(uint)((1ul << rows) - 1)));
     }
 
     /// <summary>cp.async copies at once: destinations in slot 0, sources in slot 1, bytes to read in slot 2.</summary>
@@ -210,10 +212,12 @@ internal sealed unsafe partial class Emitter
             GuardWraps(i, i.Addresses[1], slice);
             SpillAddresses(i.Addresses[0], PtxSpace.Shared, slice);
             SpillAddresses(i.Addresses[1], PtxSpace.Global, slice, SlotBytes);
+            CheckLanes(i.Addresses[0], PtxSpace.Shared, 0, bytes, () => LoadMaskBits(predicate, slice));
             il.Load(scratch);
             il.Displace(2 * SlotBytes);
             LoadSourceBytes(limit, bytes, slice);
             il.StoreObject(kit.Vector(ValueKind.I32));
+            CheckSources(slice);
             il.Load(scratch);
             LoadMaskBits(predicate, slice);
             il.Call(AsyncCopies.Of(bytes));

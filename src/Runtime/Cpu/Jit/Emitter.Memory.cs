@@ -16,6 +16,7 @@ internal sealed unsafe partial class Emitter
         for (int slice = 0; slice < slices; slice++)
         {
             GuardWraps(i, address, slice);
+            if (shape.IsScalar && !shape.IsConstantInSlice) CheckRange(address, space, slice, shape.Stride, bytes * i.Operation.Vector, oneLane: false);
             if (shape.IsConstantInSlice)
             {
                 if (slice == 0 || Array.Exists(i.Targets, t => t is not null && (!t.Shape.IsScalar || !t.Shape.Warp))) LoadOne(i, address, space, slice);
@@ -34,6 +35,7 @@ internal sealed unsafe partial class Emitter
         for (int slice = 0; slice < slices; slice++)
         {
             GuardWraps(i, address, slice);
+            if (shape.IsScalar && !shape.IsConstantInSlice) CheckRange(address, space, slice, shape.Stride, i.Type.Bytes() * i.Operation.Vector, oneLane: false);
             if (shape.IsConstantInSlice && Array.TrueForAll(i.Values[..i.Operation.Vector], v => predicate is null || ShapeOf(v).IsConstantInSlice)) StoreOne(i, address, space, slice);
             else if (shape.IsScalar && shape.Stride == i.Type.Bytes() && i.Operation.Vector == 1 && StoreRun(i, address, space, slice)) { }
             else if (shape.IsScalar && predicate is null && i.Operation.Vector == 1 && i.Type.Bytes() <= 4) StoreSteps(i, address, space, slice, shape.Stride);
@@ -98,6 +100,7 @@ internal sealed unsafe partial class Emitter
     private void LoadOne(Instr i, Arg address, PtxSpace space, int slice)
     {
         Label? skip = slices > 1 && Array.TrueForAll(i.Targets, t => t is null || (t.Shape.IsScalar && t.Shape.Warp)) ? null : GuardSlice(slice);
+        CheckRange(address, space, slice, 0, i.Type.Bytes() * i.Operation.Vector, oneLane: true);
         for (int e = 0; e < i.Targets.Length; e++)
         {
             if (i.Targets[e] is not { } target || (target.Shape.IsScalar && slice >= ScalarCount(target))) continue;
@@ -127,6 +130,7 @@ internal sealed unsafe partial class Emitter
     private void StoreOne(Instr i, Arg address, PtxSpace space, int slice)
     {
         Label? skip = GuardSlice(slice);
+        CheckRange(address, space, slice, 0, i.Type.Bytes() * i.Operation.Vector, oneLane: true);
         for (int e = 0; e < i.Operation.Vector; e++)
         {
             LoadAddress(address with { Offset = address.Offset + e * i.Type.Bytes() }, space, slice);
@@ -325,6 +329,7 @@ internal sealed unsafe partial class Emitter
             return;
         }
         SpillAddresses(address, space, slice);
+        if (!shape.IsScalar) CheckLanes(address, space, 0, i.Type.Bytes() * i.Operation.Vector, () => LoadMaskBits(predicate, slice));
         il.Load(scratch);
         il.Load(scratch);
         il.Displace(SlotBytes);
@@ -384,6 +389,7 @@ internal sealed unsafe partial class Emitter
             return;
         }
         SpillAddresses(address, space, slice);
+        if (!shape.IsScalar || shape.IsConstantInSlice) CheckLanes(address, space, 0, i.Type.Bytes() * i.Operation.Vector, () => LoadMaskBits(predicate, slice));
         ValueKind kind = ValueKinds.Of(i.Type)!.Value;
         for (int e = 0; e < i.Operation.Vector; e++) SpillVector(i.Values[e], kind, slice, 1 + e, 0);
         il.Load(scratch);

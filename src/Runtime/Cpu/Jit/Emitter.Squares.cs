@@ -18,6 +18,7 @@ internal sealed unsafe partial class Emitter
         for (int slice = 0; slice < slices; slice++)
         {
             GuardWraps(start, start.Addresses[0], slice);
+            CheckRange(start.Addresses[0], start.Operation.Space, slice, plan.Rules.Address(start.Addresses[0], start.Operation.Space).Stride, kit.Bytes, oneLane: false);
             for (int row = 0; row < lanes; row++)
             {
                 il.Load(scratch);

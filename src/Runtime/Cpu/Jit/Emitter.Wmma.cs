@@ -68,6 +68,8 @@ internal sealed unsafe partial class Emitter
             SpillAddresses(i.Addresses[0], space, slice, slice * lanes * 8);
             SpillVector(stride ?? new Arg { Bits = (ulong)(fragment.RowMajor ? fragment.Columns : fragment.Rows) }, ValueKind.I32, slice, 1, slice * kit.Bytes);
         }
+        // The first row tells whether the fragment lies in memory at all.
+        CheckLanes(i.Addresses[0], space, 0, 4, () => il.Int(-1));
     }
 
     private void LoadForm(WmmaFragment fragment)

@@ -63,6 +63,17 @@ internal sealed class KernelPlan
     /// <summary>Registers that live in memory.</summary>
     public RegisterHomes Homes { get; }
 
+    /// <summary>Accesses are checked.</summary>
+    public bool Checked { get; set; }
+
+    /// <summary>Loops look whether the launch's time is over.</summary>
+    public bool Stoppable { get; set; }
+
+    /// <summary>Checked accesses so far.</summary>
+    public int Sites { get; private set; }
+
+    public int NewSite() => Sites++;
+
     public WrapFlags Wraps { get; }
 
     /// <summary>Where the flags lie in a slice's save area.</summary>
