@@ -42,6 +42,14 @@ public static class AttentionCases
         yield return Decode(DType.F16, DType.F16, 1, 40, 2, 2, 32, [33], null);
         yield return Decode(DType.BF16, DType.BF16, 1, 40, 2, 2, 64, [33], null);
 
+        // one, two and four heads that share their keys; around a block's 512 keys
+        foreach ((int heads, int kvHeads, int headDim) in new[] { (8, 2, 64), (4, 1, 20), (8, 2, 80), (6, 1, 33), (12, 4, 16), (4, 2, 130), (8, 1, 256) })
+            yield return Decode(DType.F32, DType.F32, 1, 140, heads, kvHeads, headDim, [131], null);
+        foreach (int last in new[] { 0, 510, 511, 512, 1024, 1100 }) yield return Decode(DType.F32, DType.F32, 1, 1101, 2, 1, 17, [last], null);
+        yield return Decode(DType.F32, DType.F16, 3, 1030, 4, 1, 40, [1029, 3, 600], [1, 3, 520]);
+        yield return Masked(DType.F32, "window", 600, 2, 1, 1300, 2, 1, 16, [1299, 37]);
+        yield return Masked(DType.F32, "alibi", 0, 1, 1, 700, 4, 1, 20, [650]);
+
         foreach ((DType type, DType cache) in new[] { (DType.F32, DType.F32), (DType.F32, DType.F16), (DType.BF16, DType.BF16) })
             yield return Append(type, cache, 2, 3, 9, 45, [0, 6]);
         yield return Append(DType.F32, DType.F32, 1, 1, 300, 7, [299]);
