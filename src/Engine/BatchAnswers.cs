@@ -24,11 +24,15 @@ internal sealed class BatchAnswers(MmModel model, IReadOnlyList<Question> questi
         int next = 0;
         while (next < requests.Length || batch.Active > 0)
         {
-            while (next < requests.Length && batch.Active < batch.Slots) Admit(batch, requests[next++]);
+            while (next < requests.Length && batch.Active < batch.Slots)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Admit(batch, requests[next++]);
+            }
             if (batch.Active == 0) continue;
             TokenAlternatives? alternatives = batch.Step();
             for (int slot = batch.Active - 1; slot >= 0; slot--) Take(batch, slot, alternatives, slot);   // from the last on: a slot that gets free is filled from behind
-            if (cancellation.IsCancellationRequested) throw new OperationCanceledException(cancellation);
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 
