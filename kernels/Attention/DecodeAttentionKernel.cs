@@ -100,7 +100,7 @@ public static class DecodeAttentionKernel
         // Barriers also part the code for the CPU, which compiles from barrier to barrier: scores, weights and sums want different registers.
         for (int key1 = start; key1 < end; key1 += Warps * Warp.WarpSize)
         {
-            int key0 = key1 + warp * Warp.WarpSize;   // may lie behind the end
+            int key0 = key1 + warp * Warp.WarpSize, count = XMath.Min(end - key0, Warp.WarpSize);   // none for a warp behind the end
             for (int h = Unroll.From(0); h < TShared.Heads; h++)
                 for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++)
                 {
@@ -108,7 +108,7 @@ public static class DecodeAttentionKernel
                     bool inside = c < Slots(TColumns.Columns) - 1 || d < headDim;
                     qr[h * Slots(TColumns.Columns) + c] = inside ? q[row + h * headDim + d] * scaleLog2 : 0f;
                 }
-            for (int part = 0; part < Warp.WarpSize; part += Products / TShared.Heads)
+            for (int part = 0; part < count; part += Products / TShared.Heads)
             {
                 for (int i = Unroll.From(0); i < Products; i++) products[i] = 0f;
                 for (int j = Unroll.From(0); j < Products / TShared.Heads; j++)
@@ -155,7 +155,6 @@ public static class DecodeAttentionKernel
 
             for (int h = Unroll.From(0); h < TShared.Heads; h++)
                 for (int c = Unroll.From(0); c < Slots(TColumns.Columns); c++) o[h * Slots(TColumns.Columns) + c] *= shrink[h];
-            int count = XMath.Min(end - key0, Warp.WarpSize);
             for (int i = 0; i < count; i++)
             {
                 In<TC> value = values.SubView((long)(key0 + i) * kvWidth);
