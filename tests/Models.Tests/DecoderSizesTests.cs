@@ -16,7 +16,7 @@ public sealed class DecoderSizesTests(DecoderSizesTests.Device device) : IClassF
     private static readonly Dictionary<string, Func<PlainWeights, PlainSizes, PlainModel>> Families = new()
     {
         ["llama"] = PlainLlamas.Llama, ["mistral"] = PlainLlamas.Mistral, ["qwen2"] = PlainLlamas.Qwen2, ["qwen3"] = PlainLlamas.Qwen3, ["gemma"] = PlainLlamas.Gemma, ["gemma2"] = PlainLlamas.Gemma2,
-        ["phi3"] = PlainLlamas.Phi3, ["internlm2"] = PlainLlamas.InternLm2, ["stablelm"] = PlainLlamas.StableLm, ["gpt_neox"] = PlainGpts.GptNeoX, ["gptj"] = PlainGpts.GptJ, ["phi"] = PlainGpts.Phi,
+        ["phi3"] = PlainLlamas.Phi3, ["internlm2"] = PlainLlamas.InternLm2, ["chatglm2"] = PlainLlamas.ChatGlm2, ["stablelm"] = PlainLlamas.StableLm, ["gpt_neox"] = PlainGpts.GptNeoX, ["gptj"] = PlainGpts.GptJ, ["phi"] = PlainGpts.Phi,
         ["persimmon"] = PlainGpts.Persimmon, ["opt"] = PlainGpts.Opt, ["gpt2"] = PlainGpts.Gpt2, ["mpt"] = PlainGpts.Mpt, ["bloom"] = PlainGpts.Bloom,
     };
 

@@ -211,6 +211,40 @@ internal static class PlainLlamas
         }
     }
 
+    public static PlainModel ChatGlm2(PlainWeights w, PlainSizes sizes)
+    {
+        int dim = sizes.HeadDim / 4 * 4, hidden = sizes.Between(20, 200), wide = sizes.Intermediate, width = sizes.Heads * dim, kvWidth = sizes.KvHeads * dim;
+        bool bias = sizes.Coin;
+        double ratio = sizes.Pick(1, 50, 500);
+        var config = new JsonObject
+        {
+            ["model_type"] = "chatglm", ["padded_vocab_size"] = sizes.Vocabulary, ["hidden_size"] = hidden, ["num_layers"] = sizes.Layers, ["num_attention_heads"] = sizes.Heads, ["kv_channels"] = dim,
+            ["multi_query_attention"] = true, ["multi_query_group_num"] = sizes.KvHeads, ["ffn_hidden_size"] = wide, ["seq_length"] = 512, ["layernorm_epsilon"] = Epsilon, ["add_qkv_bias"] = bias,
+            ["add_bias_linear"] = false, ["rmsnorm"] = true, ["post_layer_norm"] = true, ["rope_ratio"] = ratio, ["apply_query_key_layer_scaling"] = true, ["original_rope"] = true,
+        };
+        double[] embedding = Embedding(w, "transformer.embedding.word_embeddings", sizes.Vocabulary, hidden);
+        PlainLayer[] layers = Layers(sizes, i =>
+        {
+            string at = $"transformer.encoder.layers.{i}.";
+            PlainLinear q = w.Loose(hidden, width, bias), k = w.Loose(hidden, kvWidth, bias), v = w.Loose(hidden, kvWidth, bias), gate = w.Loose(hidden, wide, false), up = w.Loose(hidden, wide, false);
+            w.Fuse($"{at}self_attention.query_key_value", (q, 0, width), (k, 0, kvWidth), (v, 0, kvWidth));
+            w.Fuse($"{at}mlp.dense_h_to_4h", (gate, 0, wide), (up, 0, wide));
+            return new PlainLayer
+            {
+                Query = q, Key = k, Value = v, Gate = gate, Up = up,
+                Output = w.Linear($"{at}self_attention.dense", width, hidden, false),
+                Down = w.Linear($"{at}mlp.dense_4h_to_h", wide, hidden, false),
+                Norms = [w.RmsNorm($"{at}input_layernorm", hidden, Epsilon), w.RmsNorm($"{at}post_attention_layernorm", hidden, Epsilon)],
+            };
+        });
+        return new PlainModel(config, new PlainDecoder
+        {
+            Vocabulary = sizes.Vocabulary, Heads = sizes.Heads, KvHeads = sizes.KvHeads, HeadDim = dim, Embedding = embedding, Layers = layers, Activation = Silu, Neighbours = true,
+            Norm = w.RmsNorm("transformer.encoder.final_layernorm", hidden, Epsilon), Head = w.Linear("transformer.output_layer", hidden, sizes.Vocabulary, false),
+            Frequencies = Frequencies(10000 * ratio, dim / 2),
+        });
+    }
+
     private static PlainModel Gemma(PlainWeights w, PlainSizes sizes, string type)
     {
         int hidden = sizes.Between(20, 200);

@@ -13,6 +13,7 @@ internal sealed class ChatGlmFamily : LlmFamily
 
     public override LlmSpec Read(ConfigObject config)
     {
+        if (ChatGlm2.Recognises(config)) return ChatGlm2.Read(config);
         if (!config.Bool("position_encoding_2d", true)) throw Unsupported(config, "positions with one axis (position_encoding_2d)");
         AttentionSpec attention = HeadCounts.Read(config, "hidden_size", "num_attention_heads");
         if (attention.HeadDim % 4 != 0) throw config.Invalid("num_attention_heads", "heads whose dimensions are a multiple of 4");
