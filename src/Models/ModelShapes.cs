@@ -17,7 +17,7 @@ public static class ModelShapes
         ["llava-1.5-7b"] = () => Language("LLaVA-1.5-7B", Vicuna7B) with
         {
             Vision = new VisionPart(ClipLarge(), "vision_tower.vision_model"),
-            Connector = new ConnectorPart(new MlpConnector(Tap: 23, KeepClassToken: false, Activation.Gelu, Bias: true, "linear_1", "linear_2"), "multi_modal_projector"),
+            Connector = new ConnectorPart(new MlpConnector(States: [23], KeepClassToken: false, Activation.Gelu, Bias: true, "linear_1", "linear_2"), "multi_modal_projector"),
         },
     };
 

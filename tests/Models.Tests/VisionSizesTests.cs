@@ -63,11 +63,12 @@ public sealed class VisionSizesTests(DecoderSizesTests.Device device) : IClassFi
         var sizes = new PlainSizes(random);
         bool siglip = sizes.Coin, full = siglip || sizes.Coin, bias = sizes.Coin;
         (JsonObject config, PlainVision tower) = siglip ? PlainTowers.Siglip(weights, sizes, "vision_tower.vision_model.") : PlainTowers.Clip(weights, sizes, "vision_tower.vision_model.");
-        int hidden = sizes.Between(20, 120), vision = tower.Patches.Outputs, layer = -sizes.Between(1, sizes.Layers + 1);
-        PlainLinear first = weights.Linear("multi_modal_projector.linear_1", vision, hidden, bias), second = weights.Linear("multi_modal_projector.linear_2", hidden, hidden, bias);
+        int hidden = sizes.Between(20, 120), vision = tower.Patches.Outputs;
+        int[] layers = [.. Enumerable.Range(0, sizes.Between(1, 3)).Select(_ => -sizes.Between(1, sizes.Layers + 1))];
+        PlainLinear first = weights.Linear("multi_modal_projector.linear_1", layers.Length * vision, hidden, bias), second = weights.Linear("multi_modal_projector.linear_2", hidden, hidden, bias);
         var root = new JsonObject
         {
-            ["model_type"] = "llava", ["vision_config"] = config, ["vision_feature_layer"] = layer, ["vision_feature_select_strategy"] = full ? "full" : "default", ["projector_hidden_act"] = "gelu",
+            ["model_type"] = "llava", ["vision_config"] = config, ["vision_feature_layer"] = layers.Length == 1 ? layers[0] : new JsonArray([.. layers.Select(layer => (JsonNode)layer)]), ["vision_feature_select_strategy"] = full ? "full" : "default", ["projector_hidden_act"] = "gelu",
             ["multimodal_projector_bias"] = bias, ["image_token_index"] = 5,
             ["text_config"] = new JsonObject
             {
@@ -78,7 +79,8 @@ public sealed class VisionSizesTests(DecoderSizesTests.Device device) : IClassFi
 
         float[] made = Tokens(root, weights, pictures, tower.Size);
 
-        double[][] states = [.. pictures.SelectMany(picture => tower.States(picture, tower.Size, tower.Size)[sizes.Layers + 1 + layer][(full ? 0 : 1)..])];
+        double[][] states = [.. pictures.Select(picture => tower.States(picture, tower.Size, tower.Size)).SelectMany(all =>
+            Enumerable.Range(full ? 0 : 1, all[0].Length - (full ? 0 : 1)).Select(token => layers.SelectMany(layer => all[sizes.Layers + 1 + layer][token]).ToArray()))];
         DecoderSizesTests.Compare(second.Apply(PlainMath.Map(first.Apply(states), PlainMath.Gelu)), made, root.ToJsonString());
     }
 

@@ -50,7 +50,7 @@ internal sealed class LlavaOriginalRecipe : Recipe
         return projector switch
         {
             Linear => new LinearConnector(tap, keepClassToken),
-            Mlp => new MlpConnector(tap, keepClassToken, Activation.Gelu, Bias: true, First: "0", Second: "2"),
+            Mlp => new MlpConnector([tap], keepClassToken, Activation.Gelu, Bias: true, First: "0", Second: "2"),
             _ => new NormedMlpConnector(tap, keepClassToken),
         };
     }

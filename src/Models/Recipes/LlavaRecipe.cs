@@ -24,8 +24,8 @@ internal sealed class LlavaRecipe : Recipe
         bool full = root.Choice("vision_feature_select_strategy", "default", "full") == "full";
         if (siglip && !full) throw root.Invalid("vision_feature_select_strategy", "'full': this tower has no class token to leave out");
         int[] layers = root.Ints("vision_feature_layer");
-        if (layers.Length != 1) throw root.Invalid("vision_feature_layer", "one layer");
-        var connector = new MlpConnector(vision.Tap(root, "vision_feature_layer", layers[0]), KeepClassToken: full && !siglip, Activations.Named(root, "projector_hidden_act"),
+        if (layers.Length == 0) throw root.Invalid("vision_feature_layer", "a layer or a list of layers");
+        var connector = new MlpConnector([.. layers.Select(layer => vision.Tap(root, "vision_feature_layer", layer))], KeepClassToken: full && !siglip, Activations.Named(root, "projector_hidden_act"),
             root.Bool("multimodal_projector_bias"), "linear_1", "linear_2");
         return new ModelSpec
         {
