@@ -73,7 +73,7 @@ internal static class BenchCommand
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{row.Stage,-44}{row.Milliseconds,10:0.00}{Figure(row.TokensPerSecond),10}{Figure(row.GigaFlops),10}{Figure(row.GigaBytes),8}{Figure(row.Share, "0.00"),9}{Figure(row.ArenaBytes / 1e6),10}"));
         }
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory of the device besides mapped files: {bench.DeviceBytes / 1e6:0.0} MB"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"weights on the device, besides mapped files: {bench.DeviceBytes / 1e6:0.0} MB"));
         return 0;
     }
 

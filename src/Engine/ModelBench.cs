@@ -19,7 +19,7 @@ public sealed class ModelBench : IDisposable
 
     private ModelBench(MmModel? loaded, Accelerator accelerator, Model model)
     {
-        (this.loaded, this.accelerator, this.model) = (loaded, accelerator, model);
+        (this.loaded, this.accelerator, this.model, DeviceBytes) = (loaded, accelerator, model, accelerator.PersistentBytes);
         scope = accelerator.OpenScope();
         (gemm, gemmOperations) = (Plan(Yardsticks.Gemm(accelerator)), Yardsticks.Gemm(accelerator).Operations);
         (read, readBytes) = (Plan(Yardsticks.Read), Yardsticks.Read.Bytes);
@@ -32,7 +32,7 @@ public sealed class ModelBench : IDisposable
     public string Title => $"{model.Spec.System} on {accelerator.Name} ({accelerator.Description})";
 
     /// <summary>Bytes on the device that weights own; those used where a file is mapped are not among them.</summary>
-    public long DeviceBytes => accelerator.PersistentBytes;
+    public long DeviceBytes { get; }
 
     /// <summary>A checkpoint folder; null for the model that comes with the program.</summary>
     /// <exception cref="MmkException">As <see cref="MmModel.Load(string?, LoadOptions)"/>.</exception>

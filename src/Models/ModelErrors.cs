@@ -41,7 +41,7 @@ internal static class ModelErrors
         => new(611, $"{path} asks for {what}, which is not supported");
 
     public static MmkException Border(int tokens)
-        => new(613, $"the conversation has pictures and grows beyond {tokens} tokens, from where on this model reads all of it with other rotary factors", "Begin a new conversation with the whole text");
+        => new(624, $"the conversation has pictures and grows beyond {tokens} tokens, from where on this model reads all of it with other rotary factors", "Begin a new conversation with the whole text");
 
     public static MmkException Placeholders(int rows, int tokens, int images)
         => new(612, $"the prompt has {rows} image rows, its {images} picture{(images == 1 ? "" : "s")} make{(images == 1 ? "s" : "")} {tokens}");

@@ -95,7 +95,7 @@ public sealed class TextGenerator : IDisposable
     /// <param name="first">Tokens that the cache holds.</param>
     /// <param name="visual">What the connector made, or null where all rows are text.</param>
     /// <param name="connector">Whose hooks apply, or null.</param>
-    /// <exception cref="MmkException">MMK613: see <see cref="Next"/>. MMK620: the model's logits are not numbers.</exception>
+    /// <exception cref="MmkException">MMK624: see <see cref="Next"/>. MMK620: the model's logits are not numbers.</exception>
     public int Prefill(TokenMap map, int first, Visual? visual, ConnectorModule? connector)
     {
         BeginPrefill(map, first, visual, connector);
@@ -136,7 +136,7 @@ public sealed class TextGenerator : IDisposable
     }
 
     /// <summary>Appends the newest token to the conversation and returns the next one.</summary>
-    /// <exception cref="MmkException">MMK613: the conversation grows beyond the length from which on the model reads all of it otherwise, and has pictures. MMK620: the model's logits are not numbers.</exception>
+    /// <exception cref="MmkException">MMK624: the conversation grows beyond the length from which on the model reads all of it otherwise, and has pictures. MMK620: the model's logits are not numbers.</exception>
     public int Next()
     {
         if (length == Border) return Prefill(TokenMap.Text(host), length, null, null);
