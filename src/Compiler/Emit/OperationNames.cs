@@ -38,159 +38,79 @@ internal static class OperationNames
     }
 
     /// <summary>The operation of a value that is written as destination and operands.</summary>
-    public static string Of(Value value) => value.Type switch
-    {
-        IrType.F32 => OfFloat(value),
-        IrType.F64 => OfDouble(value),
-        IrType.I64 => OfLong(value),
-        IrType.I32 => OfInt(value),
-        IrType.Pred => value.Op switch { Op.And => "and.pred", Op.Or => "or.pred", Op.Xor => "xor.pred", Op.Not => "not.pred", _ => throw Unknown(value) },
-        _ => value.Op switch { Op.FloatToHalf => "cvt.rn.f16.f32", Op.FloatToBrain => "cvt.rn.bf16.f32", Op.Narrow => "cvt.u16.u32", _ => throw Unknown(value) },
-    };
+    public static string Of(Value value)
+        => names.TryGetValue((value.Op, value.Type, IrType.Void), out string? name) || names.TryGetValue((value.Op, value.Type, value.Args[0].Type), out name)
+            ? value is { Op: Op.Min or Op.Max, Kind: 1 } ? $"{name.AsSpan(0, 3)}.NaN.f32" : name
+            : throw Unknown(value);
 
     private static string Vector(Access access) => access.Count switch { 2 => ".v2", 4 => ".v4", _ => "" };
 
-    private static string OfInt(Value value)
-    {
-        IrType from = value.Args[0].Type;
-        return value.Op switch
-        {
-            Op.Add => "add.s32",
-            Op.Sub => "sub.s32",
-            Op.Mul => "mul.lo.s32",
-            Op.MulHigh => "mul.hi.s32",
-            Op.MulHighUnsigned => "mul.hi.u32",
-            Op.Div => "div.s32",
-            Op.DivUnsigned => "div.u32",
-            Op.Rem => "rem.s32",
-            Op.RemUnsigned => "rem.u32",
-            Op.And => "and.b32",
-            Op.Or => "or.b32",
-            Op.Xor => "xor.b32",
-            Op.Not => "not.b32",
-            Op.Shl => "shl.b32",
-            Op.Shr => "shr.s32",
-            Op.ShrUnsigned => "shr.u32",
-            Op.Neg => "neg.s32",
-            Op.Abs => "abs.s32",
-            Op.Min => "min.s32",
-            Op.Max => "max.s32",
-            Op.MinUnsigned => "min.u32",
-            Op.MaxUnsigned => "max.u32",
-            Op.PopCount => from == IrType.I64 ? "popc.b64" : "popc.b32",
-            Op.LeadingZeros => from == IrType.I64 ? "clz.b64" : "clz.b32",
-            Op.ReverseBits => "brev.b32",
-            Op.SignExtend8 => "cvt.s32.s8",
-            Op.SignExtend16 => "cvt.s32.s16",
-            Op.Narrow => "cvt.u32.u64",
-            Op.ZeroExtend => "cvt.u32.u16",
-            Op.Bitcast => "mov.b32",
-            Op.FloatToInt => from == IrType.F64 ? "cvt.rzi.s32.f64" : "cvt.rzi.s32.f32",
-            Op.FloatToUnsigned => from == IrType.F64 ? "cvt.rzi.u32.f64" : "cvt.rzi.u32.f32",
-            _ => throw Unknown(value),
-        };
-    }
+    private static readonly (Op, string)[] integers =
+    [
+        (Op.Add, "add.s#"), (Op.Sub, "sub.s#"), (Op.Mul, "mul.lo.s#"), (Op.MulHigh, "mul.hi.s#"), (Op.MulHighUnsigned, "mul.hi.u#"),
+        (Op.Div, "div.s#"), (Op.DivUnsigned, "div.u#"), (Op.Rem, "rem.s#"), (Op.RemUnsigned, "rem.u#"),
+        (Op.And, "and.b#"), (Op.Or, "or.b#"), (Op.Xor, "xor.b#"), (Op.Not, "not.b#"), (Op.Shl, "shl.b#"), (Op.Shr, "shr.s#"), (Op.ShrUnsigned, "shr.u#"),
+        (Op.Neg, "neg.s#"), (Op.Abs, "abs.s#"), (Op.Min, "min.s#"), (Op.Max, "max.s#"), (Op.MinUnsigned, "min.u#"), (Op.MaxUnsigned, "max.u#"), (Op.ReverseBits, "brev.b#"),
+    ];
 
-    private static string OfLong(Value value)
-    {
-        IrType from = value.Args[0].Type;
-        return value.Op switch
-        {
-            Op.Add => "add.s64",
-            Op.Sub => "sub.s64",
-            Op.Mul => "mul.lo.s64",
-            Op.MulWide => "mul.wide.s32",
-            Op.MulWideUnsigned => "mul.wide.u32",
-            Op.MulHigh => "mul.hi.s64",
-            Op.MulHighUnsigned => "mul.hi.u64",
-            Op.Div => "div.s64",
-            Op.DivUnsigned => "div.u64",
-            Op.Rem => "rem.s64",
-            Op.RemUnsigned => "rem.u64",
-            Op.And => "and.b64",
-            Op.Or => "or.b64",
-            Op.Xor => "xor.b64",
-            Op.Not => "not.b64",
-            Op.Shl => "shl.b64",
-            Op.Shr => "shr.s64",
-            Op.ShrUnsigned => "shr.u64",
-            Op.Neg => "neg.s64",
-            Op.Abs => "abs.s64",
-            Op.Min => "min.s64",
-            Op.Max => "max.s64",
-            Op.MinUnsigned => "min.u64",
-            Op.MaxUnsigned => "max.u64",
-            Op.ReverseBits => "brev.b64",
-            Op.SignExtend => "cvt.s64.s32",
-            Op.ZeroExtend => "cvt.u64.u32",
-            Op.Bitcast => "mov.b64",
-            Op.FloatToInt => from == IrType.F64 ? "cvt.rzi.s64.f64" : "cvt.rzi.s64.f32",
-            Op.FloatToUnsigned => from == IrType.F64 ? "cvt.rzi.u64.f64" : "cvt.rzi.u64.f32",
-            _ => throw Unknown(value),
-        };
-    }
+    private static readonly (Op, string)[] floats =
+    [
+        (Op.Add, "add.rn.f#"), (Op.Sub, "sub.rn.f#"), (Op.Mul, "mul.rn.f#"), (Op.Div, "div.rn.f#"), (Op.Fma, "fma.rn.f#"), (Op.Neg, "neg.f#"), (Op.Abs, "abs.f#"),
+        (Op.Min, "min.f#"), (Op.Max, "max.f#"), (Op.Sqrt, "sqrt.rn.f#"),
+        (Op.Floor, "cvt.rmi.f#.f#"), (Op.Ceiling, "cvt.rpi.f#.f#"), (Op.Truncate, "cvt.rzi.f#.f#"), (Op.Round, "cvt.rni.f#.f#"),
+    ];
 
-    private static string OfFloat(Value value)
-    {
-        IrType from = value.Args[0].Type;
-        return value.Op switch
-        {
-            Op.Add => "add.rn.f32",
-            Op.Sub => "sub.rn.f32",
-            Op.Mul => "mul.rn.f32",
-            Op.Div => "div.rn.f32",
-            Op.Fma => "fma.rn.f32",
-            Op.Neg => "neg.f32",
-            Op.Abs => "abs.f32",
-            Op.Min => value.Kind == 1 ? "min.NaN.f32" : "min.f32",
-            Op.Max => value.Kind == 1 ? "max.NaN.f32" : "max.f32",
-            Op.Sqrt => "sqrt.rn.f32",
-            Op.Rsqrt => "rsqrt.approx.f32",
-            Op.Rcp => "rcp.approx.f32",
-            Op.Exp2 => "ex2.approx.ftz.f32",
-            Op.Log2 => "lg2.approx.f32",
-            Op.Sin => "sin.approx.f32",
-            Op.Cos => "cos.approx.f32",
-            Op.Tanh => "tanh.approx.f32",
-            Op.Floor => "cvt.rmi.f32.f32",
-            Op.Ceiling => "cvt.rpi.f32.f32",
-            Op.Truncate => "cvt.rzi.f32.f32",
-            Op.Round => "cvt.rni.f32.f32",
-            Op.IntToFloat => from == IrType.I64 ? "cvt.rn.f32.s64" : "cvt.rn.f32.s32",
-            Op.UnsignedToFloat => from == IrType.I64 ? "cvt.rn.f32.u64" : "cvt.rn.f32.u32",
-            Op.FloatToFloat => "cvt.rn.f32.f64",
-            Op.HalfToFloat => "cvt.f32.f16",
-            Op.Bitcast => "mov.b32",
-            _ => throw Unknown(value),
-        };
-    }
+    private static readonly (Op, string)[] floatFunctions =
+    [
+        (Op.Rsqrt, "rsqrt.approx.f32"), (Op.Rcp, "rcp.approx.f32"), (Op.Exp2, "ex2.approx.ftz.f32"), (Op.Log2, "lg2.approx.f32"),
+        (Op.Sin, "sin.approx.f32"), (Op.Cos, "cos.approx.f32"), (Op.Tanh, "tanh.approx.f32"),
+    ];
 
-    private static string OfDouble(Value value)
+    private static readonly (Op, string)[] truths = [(Op.And, "and.pred"), (Op.Or, "or.pred"), (Op.Xor, "xor.pred"), (Op.Not, "not.pred")];
+
+    private static readonly (Op, IrType To, IrType From, string)[] conversions =
+    [
+        (Op.SignExtend8, IrType.I32, IrType.I32, "cvt.s32.s8"), (Op.SignExtend16, IrType.I32, IrType.I32, "cvt.s32.s16"),
+        (Op.SignExtend, IrType.I64, IrType.I32, "cvt.s64.s32"), (Op.ZeroExtend, IrType.I64, IrType.I32, "cvt.u64.u32"), (Op.ZeroExtend, IrType.I32, IrType.I16, "cvt.u32.u16"),
+        (Op.Narrow, IrType.I32, IrType.I64, "cvt.u32.u64"), (Op.Narrow, IrType.I16, IrType.I32, "cvt.u16.u32"),
+        (Op.MulWide, IrType.I64, IrType.I32, "mul.wide.s32"), (Op.MulWideUnsigned, IrType.I64, IrType.I32, "mul.wide.u32"),
+        (Op.Bitcast, IrType.I32, IrType.F32, "mov.b32"), (Op.Bitcast, IrType.F32, IrType.I32, "mov.b32"),
+        (Op.Bitcast, IrType.I64, IrType.F64, "mov.b64"), (Op.Bitcast, IrType.F64, IrType.I64, "mov.b64"),
+        (Op.FloatToFloat, IrType.F32, IrType.F64, "cvt.rn.f32.f64"), (Op.FloatToFloat, IrType.F64, IrType.F32, "cvt.f64.f32"),
+        (Op.HalfToFloat, IrType.F32, IrType.I16, "cvt.f32.f16"), (Op.FloatToHalf, IrType.I16, IrType.F32, "cvt.rn.f16.f32"), (Op.FloatToBrain, IrType.I16, IrType.F32, "cvt.rn.bf16.f32"),
+    ];
+
+    // Behind the tables that it is made of: static fields are initialised in this order.
+    /// <summary>Names by operation, type, and for conversions the type that they start from.</summary>
+    private static readonly Dictionary<(Op, IrType, IrType), string> names = MakeNames();
+
+    private static Dictionary<(Op, IrType, IrType), string> MakeNames()
     {
-        IrType from = value.Args[0].Type;
-        return value.Op switch
+        var made = new Dictionary<(Op, IrType, IrType), string>();
+        foreach ((Op op, string name) in integers) AddBoth(op, name, IrType.I32, IrType.I64);
+        foreach ((Op op, string name) in floats) AddBoth(op, name, IrType.F32, IrType.F64);
+        foreach ((Op op, string name) in floatFunctions) made.Add((op, IrType.F32, IrType.Void), name);
+        foreach ((Op op, string name) in truths) made.Add((op, IrType.Pred, IrType.Void), name);
+        foreach ((Op op, IrType to, IrType from, string name) in conversions) made.Add((op, to, from), name);
+        foreach ((IrType whole, string bits) in new[] { (IrType.I32, "32"), (IrType.I64, "64") })
         {
-            Op.Add => "add.rn.f64",
-            Op.Sub => "sub.rn.f64",
-            Op.Mul => "mul.rn.f64",
-            Op.Div => "div.rn.f64",
-            Op.Fma => "fma.rn.f64",
-            Op.Neg => "neg.f64",
-            Op.Abs => "abs.f64",
-            Op.Min => "min.f64",
-            Op.Max => "max.f64",
-            Op.Sqrt => "sqrt.rn.f64",
-            Op.Rcp => "rcp.rn.f64",
-            Op.Floor => "cvt.rmi.f64.f64",
-            Op.Ceiling => "cvt.rpi.f64.f64",
-            Op.Truncate => "cvt.rzi.f64.f64",
-            Op.Round => "cvt.rni.f64.f64",
-            Op.IntToFloat => from == IrType.I64 ? "cvt.rn.f64.s64" : "cvt.rn.f64.s32",
-            Op.UnsignedToFloat => from == IrType.I64 ? "cvt.rn.f64.u64" : "cvt.rn.f64.u32",
-            Op.FloatToFloat => "cvt.f64.f32",
-            Op.Bitcast => "mov.b64",
-            _ => throw Unknown(value),
-        };
+            made.Add((Op.PopCount, IrType.I32, whole), $"popc.b{bits}");
+            made.Add((Op.LeadingZeros, IrType.I32, whole), $"clz.b{bits}");
+            foreach ((IrType real, string width) in new[] { (IrType.F32, "32"), (IrType.F64, "64") })
+            {
+                made.Add((Op.FloatToInt, whole, real), $"cvt.rzi.s{bits}.f{width}");
+                made.Add((Op.FloatToUnsigned, whole, real), $"cvt.rzi.u{bits}.f{width}");
+                made.Add((Op.IntToFloat, real, whole), $"cvt.rn.f{width}.s{bits}");
+                made.Add((Op.UnsignedToFloat, real, whole), $"cvt.rn.f{width}.u{bits}");
+            }
+        }
+        return made;
+
+        void AddBoth(Op op, string name, IrType narrow, IrType wide)
+        {
+            made.Add((op, narrow, IrType.Void), name.Replace("#", "32"));
+            made.Add((op, wide, IrType.Void), name.Replace("#", "64"));
+        }
     }
 
     private static MmkException Unknown(Value value) => Diagnostics.Broken("a kernel", "emit", $"{value.Op} on {value.Type} has no instruction");
