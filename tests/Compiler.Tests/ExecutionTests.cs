@@ -29,6 +29,21 @@ public class ExecutionTests
             }
     }
 
+    /// <summary>The lanes that a row's tail leaves out meet the others in the shuffles: views in temporaries must not keep the paths apart.</summary>
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void MaximumOfARow_OfAnyLength_IsInEveryLane(string device)
+    {
+        foreach (int n in new[] { 1, 31, 32, 33, 70 })
+        {
+            float[] x = [.. Enumerable.Range(0, n).Select(i => -2f - i * 37 % 71)], y = new float[32];
+            Run(device, "MaximumOfARow", 32, [x, y], n);
+            Assert.All(y, value => Assert.Equal(x.Max(), value));
+        }
+        string ptx = new KernelCompiler().Compile(KernelFile.Find("MaximumOfARow"), new CompileOptions("sm_80", 32)).Ptx;
+        Assert.Equal(5, ptx.Split("shfl.sync").Length - 1);
+    }
+
     [Theory]
     [MemberData(nameof(Devices))]
     public void Histogram_CountsEveryValue(string device)

@@ -237,10 +237,11 @@ internal sealed partial class KernelBuilder
     {
         keyVariables.Clear();
         keyFacts.Clear();
+        bool referring = touched.Exists(variable => variable is { Fact: RefFact { Slot: not null } } && MayBeRead(variable, target, targetIndex));
         foreach (Variable variable in touched)
         {
             object? fact = variable.Value is { IsConstant: true } constant && (constant.Static || variable.IsSingle) ? constant : variable.Fact;
-            if (fact is null || !IsLive(variable, fact, target, targetIndex)) continue;
+            if (fact is null || !IsLive(variable, fact, referring, target, targetIndex)) continue;
             int at = keyVariables.Count;
             while (at > 0 && keyVariables[at - 1].Id > variable.Id) at--;
             keyVariables.Insert(at, variable);
@@ -248,21 +249,29 @@ internal sealed partial class KernelBuilder
         }
     }
 
-    /// <summary>
-    /// Whether the fact may matter at the instruction. A dropped constant is read like any other value; a dropped fact of a view would be an error, so facts of
-    /// variables that a reference on the IL stack may name are kept.
-    /// </summary>
-    private static bool IsLive(Variable variable, object fact, Frame target, int targetIndex)
+    /// <summary>Whether the fact may matter at the instruction. A dropped constant is read like any other value; a dropped fact of a view would be an error.</summary>
+    /// <param name="variable">The variable that it is of.</param>
+    /// <param name="fact">The fact.</param>
+    /// <param name="referring">Whether references are about that name variables: they may name this one where its address is taken.</param>
+    /// <param name="target">The call that goes on.</param>
+    /// <param name="targetIndex">The instruction.</param>
+    private static bool IsLive(Variable variable, object fact, bool referring, Frame target, int targetIndex)
     {
-        if (variable.Owner is not { } owner) return true;
-        if (!owner.IsCallerOf(target)) return false;
-        if (variable.Slot == Variable.WhileFrameLives) return true;
-        if (variable.Slot < 0) return owner == target && variable.Slot == -2 - targetIndex;
-        bool isReferred = owner.Il.IsAddressTaken[variable.Slot] && (owner != target || owner.Il.HasReferenceLocals || fact is not Value);
+        if (!MayBeRead(variable, target, targetIndex)) return false;
+        if (variable.Owner is not { } owner || variable.Slot < 0) return true;
+        bool isReferred = owner.Il.IsAddressTaken[variable.Slot] && (owner != target || owner.Il.HasReferenceLocals || (referring && fact is not Value));
         if (isReferred || owner == target) return isReferred || owner.Il.Liveness.IsLive(targetIndex, variable.Slot);
         Frame child = target;
         while (child.Parent != owner) child = child.Parent!;
         return owner.Il.Liveness.IsLive(child.ReturnIndex, variable.Slot);
+    }
+
+    /// <summary>Whether the variable belongs to a call that is not over, and if to an IL stack then to the one that the instruction finds.</summary>
+    private static bool MayBeRead(Variable variable, Frame target, int targetIndex)
+    {
+        if (variable.Owner is not { } owner) return true;
+        if (!owner.IsCallerOf(target)) return false;
+        return variable.Slot >= 0 || variable.Slot == Variable.WhileFrameLives || (owner == target && variable.Slot == -2 - targetIndex);
     }
 
     private Variable Touch(Variable variable)

@@ -54,6 +54,18 @@ internal static class Parallel
         return v;
     }
 
+    // compile: MaximumOfARow
+    // check: shfl.sync.bfly.b32 %f
+    internal static void MaximumOfARow(In<float> x, Out<float> y, int n)
+    {
+        int lane = Group.IdxX, whole = n & ~31;
+        float largest = -1e30f;
+        for (int first = 0; first < whole; first += 32) largest = XMath.Max(largest, x.SubView(first)[lane]);
+        if (whole + lane < n) largest = XMath.Max(largest, x.SubView(whole)[lane]);
+        for (int offset = Unroll.From(16); offset > 0; offset >>= 1) largest = XMath.Max(largest, Warp.ShuffleXor(largest, offset));
+        y[lane] = largest;
+    }
+
     // compile: RmsNorm
     // check: .shared .align 16 .b8
     // check: ld.global.nc.f32
