@@ -10,7 +10,7 @@ internal static class Program
     {
         var root = new RootCommand("Multimodal language models on kernels written in C#.")
         {
-            RunCommand.Create(), ChatCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), ImageCommand.Create(), TokenizeCommand.Create(), TemplateCommand.Create(), KernelsCommand.Create(), PtxCommand.Create(), BenchCommand.Create(), DoctorCommand.Create(),
+            RunCommand.Create(), ChatCommand.Create(), VerifyCommand.Create(), InspectCommand.Create(), ImageCommand.Create(), TokenizeCommand.Create(), TemplateCommand.Create(), KernelsCommand.Create(), PtxCommand.Create(), PackCommand.Create(), BenchCommand.Create(), DoctorCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)

@@ -16,4 +16,12 @@ internal static class TextFile
             throw new MmkException(801, $"{path} cannot be read: {e.Message}", "Check the path", e);
         }
     }
+
+    /// <summary>Writes a file.</summary>
+    /// <exception cref="MmkException">MMK806: it cannot be written.</exception>
+    public static void Write(string path, string content)
+    {
+        try { File.WriteAllText(path, content); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException) { throw new MmkException(806, $"{path} cannot be written: {e.Message}", "Check the path", e); }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text;
 using MmKernels.Compiler.Build;
@@ -10,6 +11,7 @@ using MmKernels.Ptx;
 namespace MmKernels.Compiler;
 
 /// <summary>Compiles kernels written in C# to PTX: IL → SSA → PTX. One object may be used by several threads at a time.</summary>
+[RequiresUnreferencedCode("reads the IL of everything that a kernel calls"), RequiresDynamicCode("closes generic methods over the kernel's type arguments")]
 public sealed class KernelCompiler
 {
     /// <summary>Compiles a kernel: a static method without open generic parameters that returns void.</summary>

@@ -59,4 +59,10 @@ internal static class EngineErrors
 
     public static MmkException QuestionNumber(int index, MmkException inner)
         => new(inner.Number, $"question {index}: {inner.Problem}", inner.Hint, inner);
+
+    public static MmkException UnreadableList(string path, Exception inner)
+        => new(720, $"the kernel list {path} cannot be read: {inner.Message}", "Give a text file with a kernel and the size of its groups on each line; `mmk run --kernel-list FILE` writes one", inner);
+
+    public static MmkException NoAssembly(string path, Exception inner)
+        => new(721, $"{path} is no assembly that can be loaded: {inner.Message}", inner: inner);
 }

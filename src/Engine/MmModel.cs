@@ -47,6 +47,9 @@ public sealed class MmModel : IDisposable
     /// <summary>The kernels that were needed so far.</summary>
     public KernelStatistics KernelStatistics => new(Accelerator.Kernels.Count, Accelerator.Kernels.Ready, Accelerator.Kernels.FromDisk, Accelerator.Kernels.Milliseconds);
 
+    /// <summary>The kernels that were needed so far, a line each: what <see cref="KernelPacker"/> reads.</summary>
+    public IReadOnlyList<string> KernelList => Accelerator.Kernels.List;
+
     /// <summary>Bytes on the device that weights and conversations own; weights that are used where the file is mapped are not among them.</summary>
     public long DeviceBytes => Accelerator.PersistentBytes;
 

@@ -9,10 +9,10 @@ public sealed class Accelerator : IDisposable
 {
     private readonly List<DeviceBuffer> buffers = [];
 
-    private Accelerator(Device device, PtxDiskCache? disk)
+    internal Accelerator(Device device, PtxDiskCache? disk, IReadOnlyList<KernelPack> packs)
     {
         Device = device;
-        Kernels = new KernelCache(device, disk);
+        Kernels = new KernelCache(device, disk, packs);
     }
 
     /// <summary>For example <c>cpu</c> or <c>cuda:0</c>.</summary>
@@ -44,7 +44,11 @@ public sealed class Accelerator : IDisposable
     /// <param name="name">The device.</param>
     /// <param name="threads">Worker threads of the CPU device; 0 takes one per core.</param>
     /// <exception cref="MmkException">MMK508: no such device; or the device cannot be opened, with the reason.</exception>
-    public static Accelerator Open(string name, int threads = 0) => new(Devices.Open(name, threads), PtxDiskCache.Open());
+    public static Accelerator Open(string name, int threads = 0)
+    {
+        IReadOnlyList<KernelPack> packs = KernelPack.InUse;
+        return new Accelerator(Devices.Open(name, threads, packs), KernelCompilation.IsSupported ? PtxDiskCache.Open() : null, packs);
+    }
 
     /// <summary>A persistent tensor with undefined content.</summary>
     public Tensor Allocate(DType dtype, Shape shape, string? name = null)

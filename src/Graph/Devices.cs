@@ -9,11 +9,11 @@ namespace MmKernels.Graphs;
 /// <summary>Devices by name.</summary>
 internal static class Devices
 {
-    public static Device Open(string name, int threads)
+    public static Device Open(string name, int threads, IReadOnlyList<KernelPack> packs)
     {
         if (name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)) return new CudaDevice(ordinal);
-        if (name == "cpu") return new CpuDevice(new CpuOptions { Threads = threads });
+        if (name == "cpu") return new CpuDevice(new CpuOptions { Threads = threads, Code = [.. packs.Select(pack => pack.Code)] });
         if (name == "interpreter") return new InterpreterDevice();
         throw GraphErrors.UnknownDevice(name);
     }

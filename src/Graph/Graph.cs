@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using MmKernels.Dialect;
 
@@ -75,7 +74,7 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
         if (planned) throw GraphErrors.AlreadyPlanned();
         if (Math.Min(grid.X, Math.Min(grid.Y, grid.Z)) < 1 || Math.Min(group.X, Math.Min(group.Y, group.Z)) < 1 || group.Count > 1024)
             throw GraphErrors.EmptyLaunch(kernel, grid, group);
-        var node = new LaunchNode(kernel, grid, group, arguments.ToArray(), Accelerator.Kernels.Request(kernel, group));
+        var node = new LaunchNode(kernel, Accelerator.Kernels.Parameters(kernel, group), grid, group, arguments.ToArray(), Accelerator.Kernels.Request(kernel, group));
         Check(node);
         launches.Add(node);
     }
@@ -95,29 +94,24 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
 
     private void Check(LaunchNode node)
     {
-        ParameterInfo[] parameters = node.Kernel.Resolve().GetParameters();
+        KernelParameterRule[] parameters = node.Parameters;
         if (parameters.Length != node.Arguments.Length)
             throw GraphErrors.WrongArguments(node.Kernel, $"{node.Arguments.Length} arguments for {parameters.Length} parameters");
         for (int i = 0; i < parameters.Length; i++)
         {
-            Type type = parameters[i].ParameterType;
             Arg argument = node.Arguments[i];
             if (argument.Tensor is Tensor tensor) CheckTensor(node, parameters[i], tensor);
-            else if (argument.ScalarType != type)
-                throw GraphErrors.WrongArguments(node.Kernel, $"`{parameters[i].Name}` is {type.Name}, the argument {argument.ScalarType?.Name ?? "missing"}");
+            else if (parameters[i].IsView || argument.ScalarType != parameters[i].Type)
+                throw GraphErrors.WrongArguments(node.Kernel, $"`{parameters[i].Name}` is {parameters[i].TypeName}, the argument {argument.ScalarType?.Name ?? "missing"}");
         }
     }
 
-    private void CheckTensor(LaunchNode node, ParameterInfo parameter, Tensor tensor)
+    private void CheckTensor(LaunchNode node, KernelParameterRule parameter, Tensor tensor)
     {
-        Type type = parameter.ParameterType;
-        Type? view = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
-        bool writes = view == typeof(Out<>) || view == typeof(InOut<>) || view == typeof(ArrayView<>);
-        if (!writes && view != typeof(In<>))
-            throw GraphErrors.WrongArguments(node.Kernel, $"`{parameter.Name}` is {type.Name}, the argument the tensor {tensor}");
-        Type element = type.GetGenericArguments()[0];
-        if (!Holds(element, tensor.DType))
-            throw GraphErrors.WrongArguments(node.Kernel, $"`{parameter.Name}` holds {element.Name}, the tensor {tensor} does not");
+        if (!parameter.IsView)
+            throw GraphErrors.WrongArguments(node.Kernel, $"`{parameter.Name}` is {parameter.TypeName}, the argument the tensor {tensor}");
+        if (!Holds(parameter.Type, tensor.DType))
+            throw GraphErrors.WrongArguments(node.Kernel, $"`{parameter.Name}` holds {parameter.Type.Name}, the tensor {tensor} does not");
 
         TensorMemory memory = tensor.Memory;
         if (memory.Graph is null)
@@ -128,7 +122,7 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
         if (memory.Graph != this) throw GraphErrors.ForeignTensor(node.Kernel, tensor);
         if (memory.FirstUse < 0)
         {
-            bool reads = tensor.Shape.Elements > 0 && (view == typeof(In<>) || view == typeof(InOut<>));
+            bool reads = tensor.Shape.Elements > 0 && parameter.Reads;
             if (reads) throw GraphErrors.Unwritten(node.Kernel, tensor);
             memory.FirstUse = launches.Count;
         }
@@ -155,7 +149,7 @@ public sealed class Graph(Accelerator accelerator, bool keepNamed = false)
 }
 
 /// <summary>A recorded launch.</summary>
-internal sealed record LaunchNode(KernelRef Kernel, Dim3 Grid, Dim3 Group, Arg[] Arguments, Task<LoadedKernel> Loaded)
+internal sealed record LaunchNode(KernelRef Kernel, KernelParameterRule[] Parameters, Dim3 Grid, Dim3 Group, Arg[] Arguments, Task<LoadedKernel> Loaded)
 {
     public double Operations { get; set; }
 

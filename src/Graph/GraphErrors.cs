@@ -53,4 +53,27 @@ internal static class GraphErrors
 
     public static MmkException NoSuchType(string name)
         => new(515, $"no type named `{name}` can close a kernel's type parameters", "Use F32, F16 or BF16, or a struct of the kernels' own, in the order of the type parameters");
+
+    public static MmkException NotPacked(KernelRef kernel, Dim3 group, string target)
+        => new(530, $"`{KernelList.Line(kernel, group)}` for {target} is in no kernel pack of this program, which was compiled ahead of time and cannot compile kernels",
+            "Add the line to the kernel list that the pack is made from, and publish again");
+
+    public static MmkException DamagedPack(string pack, string what)
+        => new(531, $"the kernel pack {pack} cannot be used: {what}", "Make it again with `mmk pack`");
+
+    public static MmkException StalePack(string pack, string assembly, Guid made, Guid? build)
+        => new(532, $"the kernel pack {pack} was made from the build {made} of {assembly}, {(build is null ? "which is no part of this program" : $"this program has {build}")}",
+            "Make it again with `mmk pack`");
+
+    public static MmkException UnpackableParameter(KernelRef kernel, string parameter, Type type)
+        => new(533, $"`{parameter}` of {kernel} is of the type {type}", "Packs describe scalars and views of numbers");
+
+    public static MmkException UnwritablePack(string path, Exception inner)
+        => new(534, $"the kernel pack {path} cannot be written: {inner.Message}", inner: inner);
+
+    public static MmkException BadListLine(string file, int line, string text, string what)
+        => new(535, $"{file}, line {line}: `{text}`: {what}", "A line names a kernel and its groups, for example `RmsNormKernel.Kernel<F32, BF16> 128`; `mmk run --kernel-list FILE` writes such lines");
+
+    public static MmkException UnpackableFields(KernelRef kernel)
+        => new(536, $"{kernel} reads static fields, whose values are those of the process that compiles it", "Make them constants, or parameters of the kernel");
 }

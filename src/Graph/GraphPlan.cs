@@ -115,8 +115,7 @@ public sealed class GraphPlan : IDisposable
 
     private static string Output(LaunchNode node)
     {
-        Tensor? output = node.Kernel.Resolve().GetParameters().Zip(node.Arguments)
-            .FirstOrDefault(pair => pair.Second.Tensor is not null && !pair.First.ParameterType.Name.StartsWith("In`", StringComparison.Ordinal)).Second.Tensor;
+        Tensor? output = node.Parameters.Zip(node.Arguments).FirstOrDefault(pair => pair.Second.Tensor is not null && pair.First.Use != ParameterUse.In).Second.Tensor;
         return output is null ? "" : output.Name is null && output.Memory.Stage is { } stage ? $"{stage} {output}" : output.ToString();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using MmKernels.Compiler;
 using MmKernels.Dialect;
@@ -5,6 +6,7 @@ using MmKernels.Dialect;
 namespace MmKernels.Graphs;
 
 /// <summary>The kernels of an assembly, for tools: what there is, and what it compiles to.</summary>
+[RequiresUnreferencedCode(KernelCompilation.Reason), RequiresDynamicCode(KernelCompilation.Reason)]
 public static class KernelCatalog
 {
     /// <summary>Every kernel of an assembly, its type parameters closed with 32-bit floats and the first type that fits each other constraint.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using MmKernels.Dialect;
 
@@ -41,6 +42,7 @@ public sealed class KernelRef : IEquatable<KernelRef>
 
     /// <summary>The closed method.</summary>
     /// <exception cref="MmkException">MMK502: the class has no such method, or the type arguments do not fit it.</exception>
+    [RequiresUnreferencedCode(KernelCompilation.Reason), RequiresDynamicCode(KernelCompilation.Reason)]
     public MethodInfo Resolve() => Methods.GetOrAdd(this, static kernel => kernel.Find());
 
     public bool Equals(KernelRef? other)
@@ -61,6 +63,7 @@ public sealed class KernelRef : IEquatable<KernelRef>
     public override string ToString()
         => typeArguments.Length == 0 ? $"{Host.Name}.{Method}" : $"{Host.Name}.{Method}<{string.Join(", ", typeArguments.Select(type => type.Name))}>";
 
+    [RequiresUnreferencedCode(KernelCompilation.Reason), RequiresDynamicCode(KernelCompilation.Reason)]
     private MethodInfo Find()
     {
         const BindingFlags AnyStatic = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;

@@ -25,7 +25,7 @@ public static class PtxCases
     public static PtxCaseOutcome Run(string folder, string device, int threads = 0, bool sanitize = false)
     {
         PtxCase test = PtxCase.Read(folder);
-        using Device opened = sanitize ? new InterpreterDevice(new InterpreterOptions(Sanitize: true)) : Devices.Open(device, threads);
+        using Device opened = sanitize ? new InterpreterDevice(new InterpreterOptions(Sanitize: true)) : Devices.Open(device, threads, KernelPack.InUse);
         try
         {
             PtxCaseResult result = PtxCaseRunner.Run(opened, test);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -42,6 +43,7 @@ internal sealed class PtxDiskCache(string folder)
     /// <summary>Where the files are.</summary>
     public string Folder => folder;
 
+    [RequiresUnreferencedCode(KernelCompilation.Reason)]
     public PtxEntry? Read(MethodInfo method, string key)
     {
         try
@@ -57,6 +59,7 @@ internal sealed class PtxDiskCache(string folder)
     }
 
     /// <summary>Stores an entry; a disk that cannot be written is no error, the kernel is compiled again next time.</summary>
+    [RequiresUnreferencedCode(KernelCompilation.Reason)]
     public void Write(MethodInfo method, string key, PtxEntry entry)
     {
         string path = PathOf(method, key);
@@ -79,9 +82,11 @@ internal sealed class PtxDiskCache(string folder)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
+    [RequiresUnreferencedCode(KernelCompilation.Reason)]
     private string PathOf(MethodInfo method, string key)
         => Path.Combine(folder, Hash($"{key}\n{method.DeclaringType!.FullName}\n{Builds(method)}")[..40] + ".ptx");
 
+    [RequiresUnreferencedCode(KernelCompilation.Reason)]
     private string Builds(MethodInfo method)
     {
         var text = new StringBuilder(Build(typeof(KernelCompiler).Assembly)).Append(Build(typeof(In<>).Assembly)).Append(Build(method.Module.Assembly));
@@ -90,15 +95,13 @@ internal sealed class PtxDiskCache(string folder)
     }
 
     /// <summary>The build of an assembly and of what it references outside the framework.</summary>
+    [RequiresUnreferencedCode(KernelCompilation.Reason)]
     private string Build(Assembly assembly)
     {
         lock (builds)
         {
             if (builds.TryGetValue(assembly, out string? build)) return build;
-            build = assembly.ManifestModule.ModuleVersionId.ToString();
-            foreach (AssemblyName name in assembly.GetReferencedAssemblies())
-                if (!name.Name!.StartsWith("System", StringComparison.Ordinal) && name.Name != "netstandard")
-                    build += Assembly.Load(name).ManifestModule.ModuleVersionId;
+            build = string.Concat(KernelBuilds.Of(assembly).Select(part => part.ManifestModule.ModuleVersionId));
             return builds[assembly] = build;
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace MmKernels.Tests;
 
@@ -11,9 +12,20 @@ internal static class Mmk
 
     public static string Scene(int number) => Path.Combine(Model, "examples", $"scene{number:00}.png");
 
-    public static MmkResult Run(params string[] arguments)
+    public static MmkResult Run(params string[] arguments) => Finish(Start(arguments));
+
+    /// <summary>Runs the program with a switch of its runtime configuration set to false.</summary>
+    public static MmkResult RunWithout(string feature, TemporaryFolder folder, params string[] arguments)
     {
-        using Process process = Start(arguments);
+        JsonNode configuration = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(Program, ".runtimeconfig.json")))!;
+        configuration["runtimeOptions"]!["configProperties"]![feature] = false;
+        return Finish(Start(arguments, input: false, "exec", "--runtimeconfig", folder.Write("mmk.runtimeconfig.json", configuration.ToJsonString())));
+    }
+
+    /// <summary>Waits for a process and returns what it left.</summary>
+    public static MmkResult Finish(Process started)
+    {
+        using Process process = started;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -35,9 +47,9 @@ internal static class Mmk
     public static Process Start(params string[] arguments) => Start(arguments, input: false);
 
     /// <summary>Starts the program; its output is there to be read, and its input to be written where that is wanted.</summary>
-    public static Process Start(string[] arguments, bool input)
+    public static Process Start(string[] arguments, bool input, params string[] host)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet", host)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = input, WorkingDirectory = Path.GetTempPath(),
         };

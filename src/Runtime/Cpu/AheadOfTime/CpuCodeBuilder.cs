@@ -133,7 +133,8 @@ public sealed class CpuCodeBuilder
         var labels = new Label[getters.Count];
         for (int i = 0; i < labels.Length; i++) labels[i] = il.DefineLabel();
         il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Switch, labels);
+        if (labels.Length > 0) il.Emit(OpCodes.Switch, labels);
+        else il.Emit(OpCodes.Pop);
         il.Emit(OpCodes.Ldnull);
         il.Emit(OpCodes.Ret);
         for (int i = 0; i < labels.Length; i++)

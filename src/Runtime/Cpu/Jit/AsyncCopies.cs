@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -12,6 +13,7 @@ namespace MmKernels.Runtime.Cpu.Jit;
 internal static unsafe class AsyncCopies
 {
     /// <summary>The method that copies so many bytes.</summary>
+    [RequiresDynamicCode(JustInTime.Reason)]
     public static MethodInfo Of(int bytes)
         => typeof(AsyncCopies).GetMethod(nameof(Copy))!.MakeGenericMethod(bytes switch { 4 => typeof(uint), 8 => typeof(ulong), _ => typeof(Vector128<byte>) });
 

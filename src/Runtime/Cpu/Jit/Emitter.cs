@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
 using MmKernels.Ptx;
@@ -10,6 +11,7 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// Registers are IL locals: a scalar base, or vectors; a 64-bit vector register takes two vectors per slice.
 /// This part: values. Others: control, scalar, vector, memory and warp instructions.
 /// </summary>
+[RequiresDynamicCode(JustInTime.Reason), RequiresUnreferencedCode(JustInTime.Reason)]
 internal sealed unsafe partial class Emitter
 {
     private readonly MethodTarget target;

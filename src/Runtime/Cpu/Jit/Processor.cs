@@ -10,5 +10,5 @@ internal static class Processor
     public static int BestLanes => Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
 
     public static VectorInstructions Instructions
-        => Avx512F.IsSupported ? VectorInstructions.Avx512 : Avx2.IsSupported && Fma.IsSupported ? VectorInstructions.Avx2 : VectorInstructions.Common;
+        => Avx512F.IsSupported && Avx512BW.VL.IsSupported ? VectorInstructions.Avx512 : Avx2.IsSupported && Fma.IsSupported ? VectorInstructions.Avx2 : VectorInstructions.Common;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -10,6 +11,7 @@ namespace MmKernels.Runtime.Cpu.Jit;
 /// The vector types and methods of one width, for processors with given instructions: this one, or one that code is written for ahead of time.
 /// Only what RyuJIT knows as an intrinsic is used, so that nothing waits for its inliner.
 /// </summary>
+[RequiresDynamicCode(JustInTime.Reason), RequiresUnreferencedCode(JustInTime.Reason)]
 internal sealed class SimdKit
 {
     private static readonly ConcurrentDictionary<(int, VectorInstructions), SimdKit> kits = new();
@@ -189,18 +191,26 @@ internal sealed class SimdKit
         => methods.GetOrAdd(("ReinterpretShort", from, to, null), _ =>
             ((MethodInfo)(from.GetGenericTypeDefinition() == typeof(Vector256<>) ? typeof(Vector256) : typeof(Vector128)).GetMember($"As{to.GetGenericArguments()[0].Name}")[0]).MakeGenericMethod(from.GetGenericArguments()[0]));
 
-    /// <summary>Reads lanes of 8 or 16 bits under a mask of as many; null where the processor has no such instruction.</summary>
+    /// <summary>Reads lanes of 8 or 16 bits under a mask of as many; null where the processor has no such instruction, or the framework does not offer it.</summary>
     public MethodInfo? MaskedShortLoad(PtxType type) => MaskedShort("MaskLoad", type);
 
-    /// <summary>Writes lanes of 8 or 16 bits under a mask of as many; null where the processor has no such instruction.</summary>
+    /// <summary>Writes lanes of 8 or 16 bits under a mask of as many; null as for <see cref="MaskedShortLoad"/>.</summary>
     public MethodInfo? MaskedShortStore(PtxType type) => MaskedShort("MaskStore", type);
 
     private MethodInfo? MaskedShort(string name, PtxType type)
     {
-        if (Shrink(type) is not { } shrink) return null;
+        if (masksWide != typeof(Avx512F) || Shrink(type) is not { } shrink) return null;
         Type vector = shrink.ReturnType, pointer = vector.GetGenericArguments()[0].MakePointerType();
         return typeof(Avx512BW.VL).GetMethod(name, [pointer, vector, vector]);
     }
+
+    /// <summary>Where the masked accesses of 16 lanes are.</summary>
+    private static readonly Type masksWide =
+#if NET10_0_OR_GREATER
+        typeof(Avx512F);
+#else
+        typeof(MaskedHalves);
+#endif
 
     private MethodInfo? Masked(string name, ValueKind kind)
     {
@@ -208,7 +218,7 @@ internal sealed class SimdKit
         return methods.GetOrAdd((name, Vector(kind), typeof(byte), null), _ =>
         {
             Type v = Vector(kind), pointer = Element(kind).MakePointerType();
-            if (avx512) return typeof(Avx512F).GetMethod(name, [pointer, v, v])!;
+            if (avx512) return masksWide.GetMethod(name, [pointer, v, v])!;
             Type owner = kind.IsFloat() ? typeof(Avx) : typeof(Avx2);
             return owner.GetMethod(name, name == "MaskLoad" ? [pointer, v] : [pointer, v, v])!;
         });

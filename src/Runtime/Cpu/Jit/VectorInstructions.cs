@@ -9,6 +9,6 @@ internal enum VectorInstructions : byte
     /// <summary>AVX2 and FMA, for vectors of 4 and 8 lanes.</summary>
     Avx2,
 
-    /// <summary>AVX-512F, for vectors of 16 lanes.</summary>
+    /// <summary>AVX-512 F, BW and VL, for vectors of 16 lanes.</summary>
     Avx512,
 }
