@@ -44,10 +44,12 @@ public static class ReduceKernel
         int row = Rows.Row;
         if (row >= rows) return;
         In<T> xs = x.SubView((long)row * columns);
+        int lane = Warp.LaneIdx, whole = Rows.Whole(columns);
         float value = TReduction.Empty;
-        for (int i = Warp.LaneIdx; i < columns; i += Warp.WarpSize) value = TReduction.Combine(value, xs[i]);
+        for (int first = 0; first < whole; first += Warp.WarpSize) value = TReduction.Combine(value, xs.SubView(first)[lane]);
+        if (whole + lane < columns) value = TReduction.Combine(value, xs.SubView(whole)[lane]);
         for (int mask = Unroll.From(16); mask > 0; mask >>= 1) value = TReduction.Combine(value, Warp.ShuffleXor(value, mask));
-        if (Warp.LaneIdx == 0) y[row] = (F32)TReduction.Finish(value, columns);
+        if (lane == 0) y[row] = (F32)TReduction.Finish(value, columns);
     }
 
     /// <summary>Sums; the others are .NET's own Average, Max and Min of a row.</summary>

@@ -3,7 +3,7 @@ using MmKernels.Runtime.Cpu.Jit;
 namespace MmKernels.Runtime.Cpu;
 
 /// <summary>
-/// Threads that wait for launches. The caller works too and takes blocks from one counter; a worker that wakes up late finds nothing to do.
+/// Threads that wait for launches. The caller works too; all take runs of neighbouring blocks from one counter, so that a worker that wakes up late finds less to do.
 /// Nothing is allocated per launch.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
