@@ -28,7 +28,7 @@ internal static class Intrinsics
             "Math" => name is "BigMul" or "Sign" && method is MethodInfo { ReturnType: var result } && (result == typeof(long) || result == typeof(int)) && IsWhole(method.GetParameters()[0].ParameterType),
             "Half" => name is "op_Addition" or "op_Subtraction" or "op_Multiply" or "op_Division",
             _ when type.IsPrimitive => IsInlinableOfNumbers(type, name[(name.LastIndexOf('.') + 1)..]),
-            _ => name.Length > 0 && type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal),
+            _ => type.Name.StartsWith("ValueTuple`", StringComparison.Ordinal),
         };
     }
 

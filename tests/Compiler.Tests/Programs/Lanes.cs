@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
 using MmKernels.Dialect;
