@@ -19,7 +19,9 @@ internal readonly struct TensorBF16 : ITensorElement
 /// <summary>y = f(x · wᵀ + bias) + residual on tensor cores.</summary>
 /// <remarks>
 /// shapes  : x [m, k], w [n, k] of one 16-bit type, bias [n], residual [m, n] -> y [m, n]; any m, n ≥ 1; k a multiple of 8, so that rows are aligned at 16 bytes
-/// launch  : grid (n / 128, m / 128), group 256: eight warps of 64 x 32 results; tiles 32 deep, three stages of cp.async in 48 KB of shared memory
+/// launch  : grid (n / 128, m / 128), group 256: eight warps of 64 x 32 results; tiles 32 deep, three stages of cp.async in 48 KB of shared memory, through
+///           which the results pass at the end; 128 registers on sm_80, none spilled. The CPU runs it at half the speed of a hand-written f32 GEMM:
+///           there, Linear takes GemmKernel, which is faster
 /// traffic : 2·m·n·k operations; x read n / 128 times, w m / 128 times; compute bound from m about 300 on
 /// numbers : products exact, sums in f32 in steps of 16 along k, in ascending order; rows do not depend on each other;
 ///           within k · 2^-22 · rms(x) · rms(w) of Reference before f and the rounding to the storage type
