@@ -152,7 +152,8 @@ public class InterpreterInstructionTests
         freed.Dispose();
         byte[] Block(ulong a) => BitConverter.GetBytes(a);
         Assert.Equal(302, Assert.Throws<MmkException>(() => freed.Address).Number);
-        Assert.Equal(321, Assert.Throws<MmkException>(() => device.Launch(kernel, 1, 32, 0, Block(address))).Number);
+        Assert.Equal(314, Assert.Throws<MmkException>(() => device.Launch(kernel, 1, 32, 0, Block(address))).Number);
+        Assert.Equal(321, Assert.Throws<MmkException>(() => device.Launch(kernel, 1, 32, 0, Block(0))).Number);
         Assert.Equal(306, Assert.Throws<MmkException>(() => device.Launch(kernel, 1, 64, 0, Block(0))).Number);
         Assert.Equal(306, Assert.Throws<MmkException>(() => device.Launch(kernel, 0, 32, 0, Block(0))).Number);
         Assert.Equal(307, Assert.Throws<MmkException>(() => device.Launch(kernel, 1, 32, 1 << 20, Block(0))).Number);
