@@ -24,9 +24,9 @@ internal interface IGemmTile
 /// </remarks>
 public static class GemmKernel
 {
-    private const int Columns = 64;   // of a block
+    internal const int Columns = 64;   // of a block
     private const int Lanes = 16;     // that load and multiply side by side
-    private const int PerThread = 4;  // rows and columns of a thread
+    internal const int PerThread = 4;  // rows and columns of a thread
 
     /// <summary>y = f(x · wᵀ + bias) + residual; see <see cref="LinearOp.Linear"/>.</summary>
     public static Tensor Gemm(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
@@ -36,13 +36,16 @@ public static class GemmKernel
         int m = (int)(x.Shape.Elements / k);
         bias ??= LinearShapes.None(g, w.DType);
         residual ??= LinearShapes.None(g, x.DType);
-        (Type tile, int rows) = g.Accelerator.LargeCaches && x.DType == DType.F32 ? InPlace(m) : Shared(m);
+        (Type tile, int rows) = Tile(g, x.DType, m);
         // Blocks that share columns of w follow each other: w comes from memory once.
         g.Launch(new KernelRef(typeof(GemmKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
             new Dim3((m + rows - 1) / rows, (n + Columns - 1) / Columns), PerThread * rows, x, w, bias, residual, y, m, n, k);
         g.Work(2.0 * m * n * k);
         return y;
     }
+
+    /// <summary>The tile for m rows of x, and its rows.</summary>
+    internal static (Type Tile, int Rows) Tile(Graph g, DType x, int m) => g.Accelerator.LargeCaches && x == DType.F32 ? InPlace(m) : Shared(m);
 
     /// <summary>For devices whose caches hold what a block reads again; large blocks turn w less often.</summary>
     private static (Type Tile, int Rows) InPlace(int m) => m switch
@@ -65,13 +68,21 @@ public static class GemmKernel
         where TW : unmanaged, IElement<TW>
         where TFunction : struct, IActivation
         where TTile : struct, IGemmTile
+        => Block<T, TW, TFunction, TTile>(x, w, bias, residual, y, 0, m, n, k);
+
+    /// <summary>What a block does, for kernels whose grid begins with <paramref name="before"/> blocks along n that belong to others.</summary>
+    internal static void Block<T, TW, TFunction, TTile>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int before, int m, int n, int k)
+        where T : unmanaged, IElement<T>
+        where TW : unmanaged, IElement<TW>
+        where TFunction : struct, IActivation
+        where TTile : struct, IGemmTile
     {
         ArrayView<float> xs = SharedMemory.Allocate<float>(TTile.SharesX ? TTile.Rows * TTile.Depth : 1);   // [row][depth]
         ArrayView<float> ws = SharedMemory.Allocate<float>(TTile.Depth * Pitch<TTile>());                   // [depth][column]
         ArrayView<float> sums = LocalMemory.Allocate<float>(PerThread * PerThread);
 
         int tx = Group.IdxX & 15, ty = Group.IdxX >> 4;
-        int firstRow = Grid.IdxX * TTile.Rows, firstColumn = Grid.IdxY * Columns;
+        int firstRow = Grid.IdxX * TTile.Rows, firstColumn = (Grid.IdxY - before) * Columns;
         for (int i = Unroll.From(0); i < PerThread * PerThread; i++) sums[i] = 0f;
         for (int k0 = 0; k0 < k; k0 += TTile.Depth)
         {

@@ -26,7 +26,7 @@ public static class GemvKernel
         Tensor y = LinearShapes.Result(g, x, w, bias, residual);
         int n = w.Shape[0], k = w.Shape[1];
         int m = Rows.Count(g, x);
-        (Type tile, int rows, int outputs) = m switch { 1 => (typeof(OneRow), 1, 8), 2 => (typeof(TwoRows), 2, 4), _ => (typeof(FourRows), 4, 2) };
+        (Type tile, int rows, int outputs) = Tile(m);
         int groups = (m + rows - 1) / rows;
         g.Launch(new KernelRef(typeof(GemvKernel), nameof(Kernel), KernelRef.Element(x.DType), KernelRef.Element(w.DType), (activation ?? Activation.None).Function, tile),
             Rows.Blocks((n + outputs - 1) / outputs) * groups, Rows.GroupSize,
@@ -35,15 +35,26 @@ public static class GemvKernel
         return y;
     }
 
+    /// <summary>The tile for m rows of x, and its rows and outputs.</summary>
+    internal static (Type Tile, int Rows, int Outputs) Tile(int m) => m switch { 1 => (typeof(OneRow), 1, 8), 2 => (typeof(TwoRows), 2, 4), _ => (typeof(FourRows), 4, 2) };
+
     internal static void Kernel<T, TW, TFunction, TTile>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int groups, int m, int n, int k)
+        where T : unmanaged, IElement<T>
+        where TW : unmanaged, IElement<TW>
+        where TFunction : struct, IActivation
+        where TTile : struct, IGemvTile
+        => Block<T, TW, TFunction, TTile>(x, w, bias, residual, y, 0, groups, m, n, k);
+
+    /// <summary>What a block does, for kernels whose grid begins with <paramref name="before"/> blocks that belong to others.</summary>
+    internal static void Block<T, TW, TFunction, TTile>(In<T> x, In<TW> w, In<TW> bias, In<T> residual, Out<T> y, int before, int groups, int m, int n, int k)
         where T : unmanaged, IElement<T>
         where TW : unmanaged, IElement<TW>
         where TFunction : struct, IActivation
         where TTile : struct, IGemvTile
     {
         ArrayView<float> sums = LocalMemory.Allocate<float>(Results);
-        int part = Grid.IdxX / groups;
-        int firstRow = (Grid.IdxX - part * groups) * TTile.Rows, first = (part * (Rows.GroupSize / Warp.WarpSize) + Warp.WarpIdx) * TTile.Outputs;
+        int block = Grid.IdxX - before, part = block / groups;
+        int firstRow = (block - part * groups) * TTile.Rows, first = (part * (Rows.GroupSize / Warp.WarpSize) + Warp.WarpIdx) * TTile.Outputs;
         int lane = Warp.LaneIdx;
         int whole = Rows.Whole(k);
         for (int i = Unroll.From(0); i < Results; i++) sums[i] = 0f;

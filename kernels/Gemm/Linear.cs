@@ -19,10 +19,14 @@ public static class LinearOp
     /// <returns>[.., outputs], of x's type.</returns>
     public static Tensor Linear(this Graph g, Tensor x, Tensor w, Tensor? bias = null, Tensor? residual = null, Activation? activation = null)
     {
-        if (x.Shape.Rank == 1 || x.Shape[^2] == 1) return g.Gemv(x, w, bias, residual, activation);
-        bool tensorCores = g.Accelerator.TensorCores && TensorGemmKernel.Takes(x, w);
-        return tensorCores ? g.TensorGemm(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
+        if (IsStep(x)) return g.Gemv(x, w, bias, residual, activation);
+        return OnTensorCores(g, x, w) ? g.TensorGemm(x, w, bias, residual, activation) : g.Gemm(x, w, bias, residual, activation);
     }
+
+    /// <summary>Whether sequences have one row each.</summary>
+    internal static bool IsStep(Tensor x) => x.Shape.Rank == 1 || x.Shape[^2] == 1;
+
+    internal static bool OnTensorCores(Graph g, Tensor x, Tensor w) => g.Accelerator.TensorCores && TensorGemmKernel.Takes(x, w);
 }
 
 /// <summary>What the kernels of a linear layer have in common.</summary>

@@ -19,8 +19,9 @@ public sealed record GatedMlpSpec(int Intermediate, Activation Activation, bool 
     {
         public override Tensor Apply(Graph g, Tensor x, Tensor? residual, Projection project, string stage)
         {
-            Tensor h = g.GatedActivation(project(Slot.Gate, gate, x), project(Slot.Up, up, x), activation);   // [.., intermediate]
-            return project(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);
+            Tensor[] both = project.Apply(x, (Slot.Gate, gate), (Slot.Up, up));
+            Tensor h = g.GatedActivation(both[0], both[1], activation);   // [.., intermediate]
+            return project.Apply(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);
         }
     }
 }

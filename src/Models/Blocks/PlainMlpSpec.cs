@@ -16,8 +16,8 @@ public sealed record PlainMlpSpec(int Intermediate, Activation Activation, bool 
     {
         public override Tensor Apply(Graph g, Tensor x, Tensor? residual, Projection project, string stage)
         {
-            Tensor h = g.Activate(project(Slot.Up, up, x), activation);   // [.., intermediate]
-            return project(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);
+            Tensor h = g.Activate(project.Apply(Slot.Up, up, x), activation);   // [.., intermediate]
+            return project.Apply(Slot.Down, down, g.Name(h, $"{stage}.mlp_act"), residual);
         }
     }
 }

@@ -50,11 +50,11 @@ internal sealed class TransformerBlock(TransformerSpec spec, Scope w, string sta
     private Tensor Apply(Graph g, Tensor x, Func<Tensor, Tensor, Tensor, Tensor> attend)
     {
         Tensor n = g.Name(norm1.Apply(g, x), $"{stage}.ln1");
-        Tensor o = attend(query.Apply(g, n), key.Apply(g, n), value.Apply(g, n));   // [sequences, tokens, hidden]
+        var project = new Projection(g);
+        Tensor[] qkv = project.Apply(n, (Slot.Query, query), (Slot.Key, key), (Slot.Value, value));
+        Tensor o = attend(qkv[0], qkv[1], qkv[2]);   // [sequences, tokens, hidden]
         Tensor h = Residual.Add(g, x, output, o, $"{stage}.attn");
-        Tensor y = mlp.Apply(g, g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h, Project, stage);
+        Tensor y = mlp.Apply(g, g.Name(norm2.Apply(g, h), $"{stage}.ln2"), h, project, stage);
         return g.Name(y, stage);
-
-        Tensor Project(Slot slot, Linear linear, Tensor input, Tensor? residual) => linear.Apply(g, input, residual);
     }
 }

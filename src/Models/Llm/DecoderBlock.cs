@@ -38,12 +38,10 @@ internal sealed class DecoderBlock
     public Tensor Apply(Graph g, Tensor x, Tensor positions, KvCache cache, Hooks? hooks)
     {
         if (hooks is not null) x = hooks.Connector.BeforeBlock(g, layer, x, hooks.Visual, hooks.Map);
-        Projection project = hooks is null
-            ? (_, linear, input, residual) => linear.Apply(g, input, residual)
-            : (slot, linear, input, residual) => hooks.Connector.Project(g, layer, slot, input, linear, residual, hooks.Map);
+        var project = new Projection(g, hooks is null ? null : (slot, linear, input, residual) => hooks.Connector.Project(g, layer, slot, input, linear, residual, hooks.Map));
 
         Tensor y = residual.Apply(g, x, new Branches(
-            (input, residual) => project(Slot.Output, output, Attend(g, input, positions, cache, project), residual),
+            (input, residual) => project.Apply(Slot.Output, output, Attend(g, input, positions, cache, project), residual),
             (input, residual) => mlp.Apply(g, input, residual, project, stage),
             cross is null ? null : (input, residual) => cross.Apply(g, input, residual, cache.Memory!, layer)), stage);
 
@@ -57,9 +55,8 @@ internal sealed class DecoderBlock
     /// <summary>n [tokens, hidden] -> the heads' outputs [tokens, heads · headDim].</summary>
     private Tensor Attend(Graph g, Tensor n, Tensor positions, KvCache cache, Projection project)
     {
-        Tensor q = Place(g, project(Slot.Query, query, n), queryNorm, spec.Heads, positions, cache);   // [tokens, heads · headDim]
-        Tensor k = Place(g, project(Slot.Key, key, n), keyNorm, spec.KvHeads, positions, cache);       // [tokens, kvHeads · headDim]
-        Tensor v = project(Slot.Value, value, n);
+        Tensor[] qkv = project.Apply(n, (Slot.Query, query), (Slot.Key, key), (Slot.Value, value));
+        Tensor q = Place(g, qkv[0], queryNorm, spec.Heads, positions, cache), k = Place(g, qkv[1], keyNorm, spec.KvHeads, positions, cache), v = qkv[2];   // [tokens, heads · headDim]
         if (spec.LogPositions is { } trained) q = g.LogPosition(q, positions, trained);
         g.CacheAppend(BySequence(k, cache), BySequence(v, cache), cache.Keys(layer), cache.Values(layer), cache.Length);
         Tensor o = g.CausalAttention(BySequence(q, cache), cache.Keys(layer), cache.Values(layer), spec.Heads, spec.KvHeads, spec.Scale, cache.Length, mask: Mask(cache), scores: scores);

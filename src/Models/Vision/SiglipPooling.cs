@@ -35,8 +35,6 @@ internal sealed class SiglipPooling
         Tensor q = query.Apply(g, probes.Reshape(images, 1, hidden));
         Tensor o = g.Attention(q, key.Apply(g, x), value.Apply(g, x), spec.Heads, spec.Heads, spec.Scale);   // [images, 1, hidden]
         Tensor y = output.Apply(g, o);
-        return mlp.Apply(g, norm.Apply(g, y), y, Project, "vision.pooling").Reshape(images, hidden);
-
-        Tensor Project(Slot slot, Linear linear, Tensor input, Tensor? residual) => linear.Apply(g, input, residual);
+        return mlp.Apply(g, norm.Apply(g, y), y, new Projection(g), "vision.pooling").Reshape(images, hidden);
     }
 }

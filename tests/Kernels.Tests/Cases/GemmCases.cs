@@ -1,3 +1,4 @@
+using MmKernels.Graphs;
 using MmKernels.Kernels;
 
 namespace MmKernels.Tests.Kernels;
@@ -45,16 +46,44 @@ public static class GemmCases
                 yield return Linear(DType.F32, DType.F32, m, 70, 50, activation, bias: true, residual: false);
                 yield return Linear(DType.F32, DType.F16, m, 70, 50, activation, bias: true, residual: true);
             }
+        foreach ((DType x, DType w) in AllCases.StorageTypes)
+            foreach (int m in new[] { 1, 2, 21, 40, 100, 150, 260 })
+            {
+                if (m <= 21) yield return Group(x, w, m, 50, steps: true, 70, 9, 33);
+                if (m > 1 && (m <= 21 || x == DType.F32 || m <= 100)) yield return Group(x, w, m, 50, steps: false, 70, 9, 33);
+            }
+        yield return Group(DType.F32, DType.F32, 1, 130, steps: true, 17, 40);
+        yield return Group(DType.F32, DType.F32, 5, 130, steps: false, 17, 70);
         // around a tile of 128, a warp's share of 64 x 32, chunks of 8 and the turn of three stages of 32
         foreach ((int m, int n, int k) in new[] { (1, 1, 8), (64, 32, 32), (65, 33, 40), (127, 129, 96), (130, 17, 136) })
             foreach (DType type in new[] { DType.F16, DType.BF16 })
             {
-                yield return Tensor(type, m, n, k, whole: false);
-                yield return Tensor(type, m, n, k, whole: true);
+                yield return OnTensorCores(type, m, n, k, whole: false);
+                yield return OnTensorCores(type, m, n, k, whole: true);
             }
     }
 
-    private static KernelCase Tensor(DType type, int m, int n, int k, bool whole)
+    /// <summary>Layers of one input in one launch; without steps, all rows are one sequence's.</summary>
+    private static KernelCase Group(DType type, DType weights, int m, int k, bool steps, params int[] outputs) => new($"linears {type} {weights} {m}x{k} to {string.Join(' ', outputs)}{(steps ? " steps" : "")}")
+    {
+        // the biases of the first and the last layer follow the weights
+        Operands = [Operand.Normal(type, 1, m, k), .. outputs.Select(n => Operand.Normal(weights, 0.5, n, k)), Operand.Normal(weights, 1, outputs[0]), Operand.Normal(weights, 1, outputs[^1])],
+        Op = (g, t) =>
+        {
+            var layers = new (Tensor, Tensor?)[outputs.Length];
+            for (int i = 0; i < layers.Length; i++) layers[i] = (t[1 + i], i == 0 ? t[^2] : i == outputs.Length - 1 ? t[^1] : null);
+            return g.Linears(steps ? t[0].Reshape(m, 1, k) : t[0], layers);
+        },
+        Reference = o => [.. outputs.Select((n, i) =>
+        {
+            double[] y = new double[m * n];
+            GemmKernel.Reference(o[0].Floats, o[1 + i].Floats, i == 0 ? o[^2].Floats : i == outputs.Length - 1 ? o[^1].Floats : [], [], y, k, Activation.None);
+            return y;
+        })],
+        Tolerance = y => k * Math.ScaleB(0.5, -22) + 1e-6 * (1 + Math.Abs(y)),   // as for one layer
+    };
+
+    private static KernelCase OnTensorCores(DType type, int m, int n, int k, bool whole)
     {
         KernelCase plain = whole ? Exact(type, type, m, n, k) : Linear(type, type, m, n, k, Activation.None, bias: true, residual: true);
         return new KernelCase("tensor cores: " + plain.Name) { Operands = plain.Operands, Op = (g, t) => [g.TensorGemm(t[0], t[1], t[2], t[3])], Reference = plain.Reference, Tolerance = plain.Tolerance };
