@@ -123,17 +123,7 @@ public static class DecodeAttentionKernel
                             products[h * (Products / TShared.Heads) + j] = XMath.Fma(qr[h * Slots(TColumns.Columns) + c], x, products[h * (Products / TShared.Heads) + j]);
                     }
                 }
-                // Each step halves the lanes that belong to a product and the sums that a lane holds, until lanes 4·i .. 4·i + 3 hold quarters of product i.
-                for (int width = Unroll.From(Products / 2); width > 0; width >>= 1)
-                    for (int i = Unroll.From(0); i < width; i++)
-                    {
-                        bool upper = (lane & (4 * width)) != 0;
-                        float keep = upper ? products[i + width] : products[i];
-                        float give = upper ? products[i] : products[i + width];
-                        products[i] = keep + Warp.ShuffleXor(give, 4 * width);
-                    }
-                float sum = products[0] + Warp.ShuffleXor(products[0], 2);
-                sum += Warp.ShuffleXor(sum, 1);
+                float sum = Rows.SumEight(products);
                 int product = lane >> 2;
                 if ((lane & 3) == 0) ps[own + product / (Products / TShared.Heads) * Warp.WarpSize + part + product % (Products / TShared.Heads)] = sum;
             }

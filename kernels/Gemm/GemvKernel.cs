@@ -76,17 +76,7 @@ public static class GemvKernel
                 Multiply<T, TW, TTile>(x, w.SubView((long)XMath.Min(first + o, n - 1) * k), sums, firstRow, m, k, whole, 0, o);
         }
 
-        // Each step halves the lanes that belong to a result and the sums that a lane holds, until lanes 4·i .. 4·i + 3 hold quarters of result i.
-        for (int width = Unroll.From(Results / 2); width > 0; width >>= 1)
-            for (int i = Unroll.From(0); i < width; i++)
-            {
-                bool upper = (lane & (4 * width)) != 0;
-                float keep = upper ? sums[i + width] : sums[i];
-                float give = upper ? sums[i] : sums[i + width];
-                sums[i] = keep + Warp.ShuffleXor(give, 4 * width);
-            }
-        float sum = sums[0] + Warp.ShuffleXor(sums[0], 2);
-        sum += Warp.ShuffleXor(sum, 1);
+        float sum = Rows.SumEight(sums);
         sum = Warp.Shuffle(sum, 4 * lane & 31);   // result i to lane i
 
         int row = firstRow + lane / TTile.Outputs, column = first + lane % TTile.Outputs;

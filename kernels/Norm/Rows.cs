@@ -31,6 +31,25 @@ internal static class Rows
         return value;
     }
 
+    /// <summary>
+    /// The sums over the warp of eight values that each lane holds: lanes 4·i to 4·i + 3 get that of value i. Each step halves the lanes that belong to a value
+    /// and the values that a lane holds. Overwrites <paramref name="values"/>.
+    /// </summary>
+    public static float SumEight(ArrayView<float> values)
+    {
+        int lane = Warp.LaneIdx;
+        for (int width = Unroll.From(4); width > 0; width >>= 1)
+            for (int i = Unroll.From(0); i < width; i++)
+            {
+                bool upper = (lane & (4 * width)) != 0;
+                float keep = upper ? values[i + width] : values[i];
+                float give = upper ? values[i] : values[i + width];
+                values[i] = keep + Warp.ShuffleXor(give, 4 * width);
+            }
+        float sum = values[0] + Warp.ShuffleXor(values[0], 2);
+        return sum + Warp.ShuffleXor(sum, 1);
+    }
+
     /// <summary>The largest value of the warp, NaN ignored, the same in every lane.</summary>
     public static float Max(float value)
     {

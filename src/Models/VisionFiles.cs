@@ -26,6 +26,10 @@ public sealed record VisionFiles(ModelConfig Config, string Weights, string Prep
         if (Beside(files) is { } first) return new VisionFiles(first, files.Weights, Path.Combine(files.Folder, "preprocessor_config.json"));
         throw ModelErrors.NoVisionTower(name, folders.Prepend(inside + "config.json"));
     }
+
+    /// <summary>The tower's preprocessor_config.json, or else the checkpoint's own; null where neither is there.</summary>
+    public string? FindPreprocessor(ModelFiles files) => Array.Find([Preprocessor, files.Preprocessor], File.Exists);
+
     private static ModelConfig? Beside(ModelFiles files)
     {
         string first = Path.Combine(files.Folder, "config.json");

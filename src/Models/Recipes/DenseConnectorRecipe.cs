@@ -24,14 +24,13 @@ internal sealed class DenseConnectorRecipe : Recipe
         // The repository takes the last state of SigLIP whatever the config says.
         DenseConnector connector = ReadConnector(root, siglip ? vision.Layers : vision.Tap(root, "mm_vision_select_layer", root.Int("mm_vision_select_layer")), siglip);
         if (connector.Others.Max() > vision.Layers) throw root.Invalid(Key, $"a choice of states that a tower of {vision.Layers} layers has");
-        string preprocessor = File.Exists(tower.Preprocessor) ? tower.Preprocessor : files.Preprocessor;
         return new ModelSpec
         {
             System = System,
             Vision = new VisionPart(vision, "model.vision_tower.vision_tower.vision_model", "vision_model", ""),
             Connector = new ConnectorPart(connector, "model.mm_projector", "mm_projector"),
             Llm = new LlmPart(new LlamaFamily().Read(root), ["model"], ["lm_head"]),
-            Images = File.Exists(preprocessor)
+            Images = tower.FindPreprocessor(files) is { } preprocessor
                 ? new ChunkedImagePrompt(LlavaOriginalRecipe.Prepared(root, PreprocessPlan.Read(preprocessor), vision.Picture), root.Int("bos_token_id", 1))
                 : null,
             Conversation = Conversation.VicunaV1(ImagePrompt.DefaultMarker),

@@ -57,8 +57,7 @@ internal sealed class LlavaOriginalRecipe : Recipe
 
     private static ImagePrompt? ReadImages(ConfigObject root, string projector, ModelFiles files, VisionFiles tower, PictureSpec picture)
     {
-        string preprocessor = File.Exists(tower.Preprocessor) ? tower.Preprocessor : files.Preprocessor;
-        if (!File.Exists(preprocessor)) return null;
+        if (tower.FindPreprocessor(files) is not { } preprocessor) return null;
         return new ChunkedImagePrompt(Prepared(root, PreprocessPlan.Read(preprocessor), picture), root.Int("bos_token_id", 1)) { Marker = Marker(projector) };
     }
 

@@ -18,14 +18,13 @@ internal sealed class MobileVlmRecipe : Recipe
         ClipVisionSpec vision = ClipVisionSpec.Read(tower.Config.Vision ?? tower.Config.Root);
         int tap = vision.Tap(root, "mm_vision_select_layer", root.Int("mm_vision_select_layer"));
         bool second = root.Choice("mm_projector_type", "ldpnet", "ldpnetv2") == "ldpnetv2";
-        string preprocessor = File.Exists(tower.Preprocessor) ? tower.Preprocessor : files.Preprocessor;
         return new ModelSpec
         {
             System = second ? "MobileVLM V2" : System,
             Vision = new VisionPart(vision, "model.vision_tower.vision_tower.vision_model", "vision_model", ""),
             Connector = new ConnectorPart(second ? new LdpV2Connector(tap) : new LdpConnector(tap), "model.mm_projector", "mm_projector"),
             Llm = new LlmPart(new LlamaFamily().Read(root), ["model"], ["lm_head"]),
-            Images = File.Exists(preprocessor)
+            Images = tower.FindPreprocessor(files) is { } preprocessor
                 ? new ChunkedImagePrompt(LlavaOriginalRecipe.Prepared(root, PreprocessPlan.Read(preprocessor), vision.Picture), root.Int("bos_token_id", 1))
                 : null,
             Conversation = Conversation.VicunaV1(ImagePrompt.DefaultMarker),

@@ -19,14 +19,13 @@ internal sealed class ShikraRecipe : Recipe
         ConfigObject root = files.Config.Root;
         VisionFiles tower = VisionFiles.Find(files, root.String("mm_vision_tower"));
         ClipVisionSpec vision = ClipVisionSpec.Read(tower.Config.Vision ?? tower.Config.Root);
-        string preprocessor = File.Exists(tower.Preprocessor) ? tower.Preprocessor : files.Preprocessor;
         return new ModelSpec
         {
             System = System,
             Vision = new VisionPart(vision, "vision_model", ""),
             Connector = new ConnectorPart(new LinearConnector(vision.Tap(root, "mm_vision_select_layer", root.Int("mm_vision_select_layer")), KeepClassToken: false), "model.mm_projector", "mm_projector"),
             Llm = new LlmPart(new LlamaFamily().Read(root), ["model"], ["lm_head"]),
-            Images = File.Exists(preprocessor) && File.Exists(files.Tokenizer)
+            Images = tower.FindPreprocessor(files) is { } preprocessor && File.Exists(files.Tokenizer)
                 ? new TokenImagePrompt(PreprocessPlan.Read(preprocessor, AlphaRule.Drop).OnSquare([255, 255, 255]), PatchToken(files)) { Marker = Patch }
                 : null,
             Conversation = Conversation.Shikra(root.Bool("mm_use_im_start_end", false) ? $"<im_start>{Patch}<im_end>" : Patch),

@@ -230,12 +230,7 @@ internal sealed unsafe partial class Emitter
             case PtxSpecialRegister.TidX when plan.Form.OneDimensional: LoadThread(slice); break;
             case PtxSpecialRegister.TidY or PtxSpecialRegister.TidZ when plan.Form.OneDimensional: il.Int(0); break;
             case PtxSpecialRegister.TidX or PtxSpecialRegister.TidY or PtxSpecialRegister.TidZ:
-                Context(special.ToString());
-                LoadThread(slice);
-                il.Int(4);
-                il.Emit(OpCodes.Mul);
-                il.Emit(OpCodes.Conv_I);
-                il.Emit(OpCodes.Add);
+                LoadThreadTable(special, slice);
                 il.Emit(OpCodes.Ldind_I4);
                 break;
             case PtxSpecialRegister.NtidX or PtxSpecialRegister.NtidY or PtxSpecialRegister.NtidZ when plan.Code.Function.RequiredThreads is { } threads:
@@ -289,17 +284,23 @@ internal sealed unsafe partial class Emitter
         il.Call(ScalarMath.Method(special.ToString()));
     }
 
+    /// <summary>Loads the address of a slice's first thread in the table of thread indices.</summary>
+    private void LoadThreadTable(PtxSpecialRegister special, int slice)
+    {
+        Context(special.ToString());
+        LoadThread(slice);
+        il.Int(4);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+    }
+
     /// <summary>Special registers that differ from lane to lane without a pattern.</summary>
     private void LoadVaryingSpecial(PtxSpecialRegister special, int slice)
     {
         if (special <= PtxSpecialRegister.TidZ)
         {
-            Context(special.ToString());
-            LoadThread(slice);
-            il.Int(4);
-            il.Emit(OpCodes.Mul);
-            il.Emit(OpCodes.Conv_I);
-            il.Emit(OpCodes.Add);
+            LoadThreadTable(special, slice);
             il.LoadObject(kit.Vector(ValueKind.I32));
             return;
         }
